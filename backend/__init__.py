@@ -1,0 +1,1 @@
+"""The server: API, console, commands and jobs around the rules in shared."""

@@ -1,0 +1,1 @@
+"""Cash and cheques in hand, hand-overs and deposits."""

@@ -1,0 +1,1 @@
+"""A believable distributor made by the real services."""

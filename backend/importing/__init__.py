@@ -1,0 +1,1 @@
+"""Customers and invoices from the company's files."""

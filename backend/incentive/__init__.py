@@ -1,0 +1,1 @@
+"""Incentives scored from money that arrived."""

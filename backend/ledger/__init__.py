@@ -1,0 +1,1 @@
+"""Double-entry postings behind every money fact."""

@@ -1,0 +1,1 @@
+"""Bank lines held against expected money."""

@@ -1,0 +1,5 @@
+"""Entry point of the phone app: `flet build` looks for it in the repository root."""
+
+from mobile.app import start
+
+start()

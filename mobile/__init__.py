@@ -1,0 +1,1 @@
+"""The phone app: what a salesperson carries, working with the server gone."""

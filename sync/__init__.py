@@ -1,0 +1,1 @@
+"""The sync protocol: messages, signing, outbox rules and the engine, the same on phone, server and simulation."""
