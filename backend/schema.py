@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from sqlalchemy import BigInteger, MetaData, String, Text
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, mapped_column, relationship
 
 # Constraint names are fixed, so that migrations can name them on both databases.
 _NAMES = {
@@ -30,3 +30,21 @@ class Base(DeclarativeBase):
     """All tables; facts are rows that are only ever added."""
 
     metadata = MetaData(naming_convention=_NAMES)
+
+
+def order_by_foreign_keys() -> None:
+    """Make every flush insert parents before children.
+
+    SQLAlchemy orders a flush by relationships and not by foreign keys; ours has no relationships, so each foreign key
+    gets a hidden one that nobody reads.
+    """
+    owners = {mapper.local_table: mapper for mapper in Base.registry.mappers}
+    for table, mapper in owners.items():
+        for column in table.columns:
+            for key in column.foreign_keys:
+                name = f"_parent_by_{column.key}"
+                if name not in mapper.attrs and key.column.table is not table:
+                    parent = owners[key.column.table]
+                    joined = column == key.column
+                    hidden = relationship(parent, primaryjoin=joined, foreign_keys=[column], lazy="raise", cascade="")
+                    mapper.add_property(name, hidden)

@@ -15,10 +15,11 @@ from backend.incentive import tables as incentive
 from backend.invoice import tables as invoice
 from backend.ledger import tables as ledger
 from backend.matching import tables as matching
-from backend.schema import Base
+from backend.schema import Base, order_by_foreign_keys
 from backend.sync import tables as sync
 
 metadata = Base.metadata
+order_by_foreign_keys()
 __all__ = [
     "approval",
     "audit",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 
+@runtime_checkable
 class Clock(Protocol):
     """Where a rule or service asks for the time, so that tests and the demo can script it."""
 

@@ -85,7 +85,7 @@ def _mod97(text: str) -> int:
 def device_series(index: int) -> str:
     """Return the receipt series of the n-th enrolled device (0 …): three letters or digits, ``A00`` onwards.
 
-    No I, O or U, which are misread on paper; 32,000 devices before a fourth character is used.
+    No I, O or U, which are misread on paper; from the 25,048th device on there are six.
     """
     letters = "ABCDEFGHJKLMNPQRSTVWXYZ"
     digits = "0123456789ABCDEFGHJKLMNPQRSTVWXYZ"

@@ -57,10 +57,8 @@ class Money:
 
 def exponent(currency: str) -> int:
     """Digits after the decimal mark (ISO 4217); refuses ``currency_unknown``."""
-    if currency in _TWO_DIGITS:
-        return 2
     try:
-        return _EXPONENTS[currency]
+        return 2 if currency in _TWO_DIGITS else _EXPONENTS[currency]
     except (KeyError, TypeError):
         raise Refused("currency_unknown", currency=str(currency)[:12]) from None
 

@@ -15,7 +15,7 @@ class Refusal(NamedTuple):
     next: str
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refused(Exception):
     """A refusal with its code and the values for its sentence. Nothing is lost and nothing half-written."""
 
     def __init__(self, code: str, **values: object) -> None:
@@ -106,6 +106,16 @@ REFUSALS: dict[str, Refusal] = {
         N_("Only %(in_hand)s is in hand."),
         N_("Count again. If the count is right, ask your supervisor to look at the collections."),
     ),
+    "custody_moved": Refusal(
+        409,
+        N_("Money of receipt %(number)s has been handed over or paid in already."),
+        N_("Reject the request, or settle it with the person who holds the money."),
+    ),
+    "count_above_given": Refusal(
+        422,
+        N_("More was counted than the %(given)s that were given."),
+        N_("Give the difference back, or ask the giver to hand over again."),
+    ),
     "hand_over_to_self": Refusal(422, N_("Giver and receiver are the same person."), N_("Choose who receives.")),
     "hand_over_not_found": Refusal(
         404,
@@ -147,6 +157,7 @@ REFUSALS: dict[str, Refusal] = {
     # sync
     "operation_unreadable": Refusal(422, N_("The record cannot be read."), _NOTHING_LOST),
     "operation_unknown": Refusal(422, N_("The server does not know “%(kind)s” records."), _NOTHING_LOST),
+    "operation_failed": Refusal(422, N_("The server could not book the record."), _NOTHING_LOST),
     "operation_conflict": Refusal(
         409, N_("A record with this number was sent before with other content."), _NOTHING_LOST
     ),
@@ -255,10 +266,37 @@ REFUSALS: dict[str, Refusal] = {
         409, N_("There is a bank account with number “%(number)s” already."), N_("Choose it from the list.")
     ),
     "difference_not_found": Refusal(404, N_("There is no such difference."), N_("Reload the list.")),
+    "settlement_above_open": Refusal(
+        422, N_("Only %(open)s is open on this invoice."), N_("Settle at most that much.")
+    ),
+    "expected_not_found": Refusal(
+        404, N_("This money is not expected any more."), N_("Reload the list; it may be matched, voided or rejected.")
+    ),
+    # demo
+    "port_busy": Refusal(
+        409,
+        N_("Another program uses port %(port)s."),
+        N_("Stop that program, or choose another port with %(option)s."),
+    ),
+    "demo_part_failed": Refusal(
+        500, N_("“fieldtill %(part)s” has ended or does not answer."), N_("Its own messages above say why.")
+    ),
+    "demo_folder_taken": Refusal(
+        409,
+        N_("The folder %(folder)s holds a company's data that is not the demo's."),
+        N_("Choose another folder with --data; nothing was changed."),
+    ),
     # requests in general
     "request_invalid": Refusal(400, N_("The request is not valid: %(problem)s."), N_("Correct it and try again.")),
+    "form_expired": Refusal(
+        403, N_("This form is too old or did not come from this page."), N_("Load the page again and repeat the step.")
+    ),
     "not_found": Refusal(404, N_("There is nothing at this address."), N_("Check the address.")),
     "method_not_allowed": Refusal(405, N_("This address does not take that request."), N_("Check the address.")),
+    "request_too_large": Refusal(413, N_("The request is too large."), N_("Send less at a time.")),
+    "server_failed": Refusal(
+        500, N_("The server could not answer."), N_("Try again in a moment. If it stays so, tell an administrator.")
+    ),
     "too_many_requests": Refusal(429, N_("Too many requests."), N_("Wait a little and try again.")),
     "not_saved": Refusal(
         500, N_("The server could not save this."), N_("Nothing was half-written. Try again in a moment.")

@@ -1,1 +1,1 @@
-"""A believable distributor made by the real services."""
+"""The demo: half a year of an invented Chinese food distributor, lived through the real services."""

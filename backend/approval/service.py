@@ -1,0 +1,152 @@
+"""Deciding on recorded collections and on requests to void them: one decision each, by someone else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.approval import queries
+from backend.approval.tables import Approval
+from backend.audit import service as audit
+from backend.auth.actor import Actor
+from backend.collection import queries as collections
+from backend.collection import service as collection_service
+from backend.collection.tables import Collection
+from backend.company import service as company
+from backend.incentive import service as incentive
+from backend.ledger import service as ledger
+from backend.sync.feed import touch
+from shared import approval as rule
+from shared import ledger as posting
+from shared.approval import Decision, Subject
+from shared.clock import Clock, business_date, to_ms
+from shared.ident import is_uuid, uuid7
+from shared.refusal import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one of many decisions; ``refused`` is None when it was taken."""
+
+    subject_kind: Subject
+    subject_id: str
+    refused: Refused | None = None
+
+
+async def decide(
+    session: AsyncSession,
+    actor: Actor,
+    clock: Clock,
+    *,
+    subject_kind: Subject,
+    subject_id: str,
+    decision: Decision,
+    reason: str = "",
+) -> str:
+    """Approve or reject a collection or a void request; return the decision's id.
+
+    Refuses ``collection_not_found``, what ``shared.approval.decide`` refuses, ``already_voided``, and for an approved
+    void ``custody_moved`` and ``match_taken``. A rejected collection's credit moves from receivable to unapplied, a
+    claim without money is reversed; custody stays.
+    """
+    actor.require("collection.approve" if decision == "approved" else "collection.reject")
+    collection, recorder_id = await _subject(session, subject_kind, subject_id)
+    before = await queries.decision(session, subject_kind, subject_id)
+    rule.decide(
+        role=actor.role,
+        decider_id=actor.user_id,
+        recorder_id=recorder_id,
+        decision=decision,
+        reason=reason,
+        decided_before=before is not None,
+    )
+    if subject_kind == "collection":
+        await collection_service.refuse_voided(session, collection)
+    row = _row(actor, clock, (subject_kind, subject_id), decision, reason)
+    if subject_kind == "void" and decision == "approved":
+        await collection_service.void(session, clock, collection, subject_id)
+    session.add(row)
+    await session.flush()
+    if subject_kind == "collection" and decision == "rejected":
+        await _reject(session, clock, collection, row.id)
+    word = "collection.approve" if decision == "approved" else "collection.reject"
+    audit.record(session, actor, clock, word, subject_kind, subject_id, collection=collection.id, reason=reason)
+    await _tell(session, clock, collection, row)
+    return row.id
+
+
+async def decide_many(
+    session: AsyncSession,
+    actor: Actor,
+    clock: Clock,
+    *,
+    subjects: Sequence[tuple[Subject, str]],
+    decision: Decision,
+    reason: str = "",
+) -> list[Outcome]:
+    """Take one decision on many subjects, each in its own savepoint: one refusal never loses the rest."""
+    outcomes = []
+    for kind, one in sorted(set(subjects)):
+        try:
+            async with session.begin_nested():
+                await decide(session, actor, clock, subject_kind=kind, subject_id=one, decision=decision, reason=reason)
+        except Refused as refused:
+            outcomes.append(Outcome(kind, one, refused))
+        else:
+            outcomes.append(Outcome(kind, one))
+    return outcomes
+
+
+async def _subject(session: AsyncSession, subject_kind: Subject, subject_id: str) -> tuple[Collection, str]:
+    """Lock and return the collection, with who recorded it or asked for its void."""
+    recorder_id, collection_id = "", subject_id
+    if not is_uuid(subject_id):
+        raise Refused("collection_not_found")
+    if subject_kind == "void":
+        request = await collections.void_request(session, subject_id)
+        if request is None:
+            raise Refused("collection_not_found")
+        recorder_id, collection_id = request.asked_by, request.collection_id
+    collection = await collections.get(session, collection_id, lock=True)
+    if collection is None:
+        raise Refused("collection_not_found")
+    return collection, recorder_id or collection.salesperson_id
+
+
+def _row(actor: Actor, clock: Clock, subject: tuple[Subject, str], decision: Decision, reason: str) -> Approval:
+    now = to_ms(clock.now())
+    return Approval(
+        id=uuid7(now),
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        decision=decision,
+        reason=reason.strip(),
+        decided_by=actor.user_id,
+        decided_at_ms=now,
+    )
+
+
+async def _reject(session: AsyncSession, clock: Clock, collection: Collection, approval_id: str) -> None:
+    postings = posting.rejection(
+        customer_id=collection.customer_id,
+        salesperson_id=collection.salesperson_id,
+        method=collection.method,
+        currency=collection.currency,
+        amount_minor=collection.amount_minor,
+        applied=await collection_service.applied_of(session, collection.id),
+    )
+    day = business_date(to_ms(clock.now()), (await company.company(session)).zone)
+    await ledger.post(session, clock, fact_kind="approval", fact_id=approval_id, booked_on=day, postings=postings)
+
+
+async def _tell(session: AsyncSession, clock: Clock, collection: Collection, row: Approval) -> None:
+    """Score anew what depends on the decision, and let the phone know."""
+    await incentive.rescore(session, clock, [collection.id])
+    touch(session, "collection", collection.id)
+    touch(session, "customer", collection.customer_id)
+    for part in await collection_service.applied_of(session, collection.id):
+        touch(session, "invoice", part.invoice_id)
+    if row.decision == "rejected":
+        touch(session, "notice", row.id)

@@ -1,0 +1,1 @@
+"""One file per statement format: identify and extract."""

@@ -1,0 +1,239 @@
+"""The company's bank accounts, and importing what the bank says happened on them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import IntegrityError
+
+from backend.audit import service as audit
+from backend.bank import queries
+from backend.bank.fingerprint import with_occurrence
+from backend.bank.formats import csv as table_format
+from backend.bank.tables import BankAccount, BankImport, BankLineRecord
+from backend.importing import mapping as mappings
+from backend.importing import queries as importing
+from backend.importing.tables import ImportMapping
+from backend.ledger import service as ledger
+from backend.sync.feed import touch
+from shared import ledger as rules
+from shared.clock import Clock, to_ms
+from shared.ident import uuid7
+from shared.money import exponent
+from shared.refusal import Refused
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from backend.auth.actor import Actor
+    from backend.bank.line import Statement, StatementLine
+    from backend.importing.mapping import Mapping
+    from backend.importing.outcome import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class StatementOutcome:
+    """What an import did or, with an empty ``import_id``, would do."""
+
+    account_id: str
+    file_name: str
+    import_id: str
+    statement: Statement
+    new: tuple[StatementLine, ...]
+    known_count: int
+
+    @property
+    def new_count(self) -> int:
+        """Lines that no earlier file had."""
+        return len(self.new)
+
+    @property
+    def unreadable_count(self) -> int:
+        """Lines that could not be read."""
+        return len(self.statement.unreadable)
+
+
+async def add_account(
+    session: AsyncSession, actor: Actor, clock: Clock, *, name: str, number: str, currency: str
+) -> str:
+    """Add one of the company's accounts and return its id; phones learn of it as a place to deposit.
+
+    Refuses ``row_value_missing``, ``value_too_long``, ``currency_unknown`` and ``bank_account_exists``.
+    """
+    actor.require("setting.edit")
+    exponent(currency)
+    for column, value, length in (("name", name, 200), ("number", number, 40)):
+        if not value.strip():
+            raise Refused("row_value_missing", column=column)
+        if len(value) > length:
+            raise Refused("value_too_long", column=column, length=length)
+    record = BankAccount(
+        id=uuid7(to_ms(clock.now())),
+        name=name.strip(),
+        number=number.strip(),
+        currency=currency,
+        created_at_ms=to_ms(clock.now()),
+    )
+    session.add(record)
+    audit.record(session, actor, clock, "setting.edit", "bank_account", record.id, number=record.number)
+    touch(session, "company", "company")
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise Refused("bank_account_exists", number=number[:40]) from None
+    return record.id
+
+
+async def preview_file(
+    reader: AsyncSession,
+    actor: Actor,
+    *,
+    account_id: str,
+    file_name: str,
+    content: bytes,
+    mapping: Mapping | None = None,
+) -> StatementOutcome:
+    """Say which lines an import would add; writes nothing."""
+    actor.require("bank.import")
+    account = await queries.account(reader, account_id)
+    if account is None:
+        raise Refused("bank_account_not_found")
+    outcome, _fresh, _mapping = await _compare(reader, account, file_name, content, mapping)
+    return outcome
+
+
+async def import_file(
+    session: AsyncSession,
+    actor: Actor,
+    clock: Clock,
+    *,
+    account_id: str,
+    file_name: str,
+    content: bytes,
+    mapping: Mapping | None = None,
+    progress: Progress | None = None,
+) -> StatementOutcome:
+    """Add a statement's new lines and post each; lines of an earlier, overlapping file add nothing.
+
+    ``mapping`` None takes the account's saved one, else the usual names of columns. Refuses
+    ``bank_account_not_found`` and, for the whole file, what ``formats.csv.extract`` refuses.
+    """
+    actor.require("bank.import")
+    account = await queries.account(session, account_id, lock=True)
+    if account is None:
+        raise Refused("bank_account_not_found")
+    outcome, fresh, used = await _compare(session, account, file_name, content, mapping)
+    record = _import_record(actor, clock, outcome, content, used)
+    session.add(record)
+    await session.flush()
+    for done, (line, mark, occurrence) in enumerate(fresh, start=1):
+        await _put_line(session, clock, record, line, mark, occurrence)
+        if progress:
+            progress(done, len(fresh))
+    audit.record(
+        session,
+        actor,
+        clock,
+        "bank.import",
+        "bank_import",
+        record.id,
+        account=account.number,
+        file_name=record.file_name,
+        new=record.new_count,
+        known=record.known_count,
+        unreadable=record.unreadable_count,
+    )
+    await session.flush()
+    return StatementOutcome(account.id, file_name, record.id, outcome.statement, outcome.new, outcome.known_count)
+
+
+def _import_record(
+    actor: Actor, clock: Clock, outcome: StatementOutcome, content: bytes, mapping: Mapping
+) -> BankImport:
+    now_ms = to_ms(clock.now())
+    return BankImport(
+        id=uuid7(now_ms),
+        account_id=outcome.account_id,
+        file_name=outcome.file_name[:200],
+        file_hash=hashlib.sha256(content).hexdigest(),
+        mapping=mappings.to_text(mapping),
+        imported_by=actor.user_id,
+        imported_at_ms=now_ms,
+        new_count=outcome.new_count,
+        known_count=outcome.known_count,
+        unreadable_count=outcome.unreadable_count,
+    )
+
+
+async def _put_line(  # noqa: PLR0917 - one line and what identifies it
+    session: AsyncSession, clock: Clock, record: BankImport, line: StatementLine, mark: str, occurrence: int
+) -> None:
+    now_ms = to_ms(clock.now())
+    row = BankLineRecord(
+        account_id=record.account_id,
+        id=uuid7(now_ms),
+        import_id=record.id,
+        booked_on=line.booked_on,
+        value_on=line.value_on,
+        amount_minor=line.amount_minor,
+        currency=line.currency,
+        counterparty_name=line.counterparty_name,
+        counterparty_account=line.counterparty_account,
+        reference=line.reference,
+        text=line.text,
+        bank_id=line.bank_id,
+        balance_after_minor=line.balance_after_minor,
+        raw=line.raw,
+        fingerprint=mark,
+        occurrence=occurrence,
+        created_at_ms=now_ms,
+    )
+    session.add(row)
+    await ledger.post(
+        session,
+        clock,
+        fact_kind="bank_line",
+        fact_id=row.id,
+        booked_on=line.booked_on,
+        postings=rules.bank_line(record.account_id, line.currency, line.amount_minor),
+    )
+
+
+async def _compare(
+    session: AsyncSession, account: BankAccount, file_name: str, content: bytes, mapping: Mapping | None
+) -> tuple[StatementOutcome, list[tuple[StatementLine, str, int]], Mapping]:
+    """Read a file and tell new lines from known ones."""
+    used = mapping or await _profile(session, account)
+    mappings.checked(used, "bank")
+    statement = table_format.extract(content, file_name, used, account.currency)
+    counted = with_occurrence(account.id, statement.lines)
+    known = await queries.known(session, account.id, [mark for _line, mark, _occurrence in counted])
+    fresh = [one for one in counted if (one[1], one[2]) not in known]
+    outcome = StatementOutcome(
+        account.id, file_name, "", statement, tuple(line for line, _m, _o in fresh), len(counted) - len(fresh)
+    )
+    return outcome, fresh, used
+
+
+async def _profile(session: AsyncSession, account: BankAccount) -> Mapping:
+    saved = await importing.mapping(session, "bank", account.number)
+    return mappings.from_text(saved.body, "bank") if saved else mappings.usual("bank")
+
+
+async def save_profile(session: AsyncSession, actor: Actor, clock: Clock, *, account_id: str, mapping: Mapping) -> None:
+    """Keep the mapping that reads an account's files; refuses ``bank_account_not_found`` and ``mapping_invalid``."""
+    actor.require("bank.import")
+    account = await queries.account(session, account_id)
+    if account is None:
+        raise Refused("bank_account_not_found")
+    mappings.checked(mapping, "bank")
+    record = await importing.mapping(session, "bank", account.number)
+    if record is None:
+        record = ImportMapping(kind="bank", name=account.number, body="", saved_by="", saved_at_ms=0)
+        session.add(record)
+    record.body, record.saved_by = mappings.to_text(mapping), actor.user_id
+    record.saved_at_ms = to_ms(clock.now())
+    audit.record(session, actor, clock, "bank.import", "bank_account", account.id, profile=True)
+    await session.flush()

@@ -1,0 +1,1 @@
+"""What differs between a phone, a desktop and the web: behind small ports."""

@@ -1,0 +1,1 @@
+"""One file a screen; each reads the store and never the network."""
