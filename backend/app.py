@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +15,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Server
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from litestar.response import Redirect
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -51,6 +52,12 @@ async def ready(database: NamedDependency[Database]) -> Response[dict[str, str]]
     return Response({"status": "ready"})
 
 
+@get("/", guards=[public], include_in_schema=False)
+async def door() -> Redirect:
+    """Lead a browser that knows only the address to the console."""
+    return Redirect("/console", status_code=303)
+
+
 class Metrics(PrometheusController):
     """Figures for Prometheus."""
 
@@ -82,12 +89,10 @@ def provide_clock(state: State) -> Clock:
 
 
 def routes() -> list[Any]:
-    """Gather the routes of all domains that have a controller."""
+    """Gather the routes of all domains."""
     found: list[Any] = [live, ready, Metrics]
     for domain in DOMAINS:
-        name = f"backend.{domain}.controller"
-        if importlib.util.find_spec(name):
-            found += importlib.import_module(name).ROUTES
+        found += importlib.import_module(f"backend.{domain}.controller").ROUTES
     return found
 
 
@@ -96,7 +101,7 @@ def console() -> tuple[list[Any], dict[str, Any]]:
     page = importlib.import_module("backend.console.page")
     asked = {"template_config": "TEMPLATE_CONFIG", "csrf_config": "CSRF"}
     options = {option: getattr(page, name) for option, name in asked.items() if getattr(page, name, None)}
-    return [*page.ROUTES, *getattr(page, "STATIC", ())], options
+    return [door, *page.ROUTES, *getattr(page, "STATIC", ())], options
 
 
 def create_app(

@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import wraps
@@ -42,7 +42,6 @@ WORDS = {
     "match": "backend.matching.cli",
     "incentive": "backend.incentive.cli",
     "device": "backend.sync.cli",
-    "simulate": "backend.sync.simulate",
     "demo": "backend.demo.cli",
     "phone": "mobile.cli",
 }
@@ -145,7 +144,7 @@ async def _work(
         await database.close()
 
 
-def table(rows: list[tuple[str, ...]], *, right: frozenset[int] = frozenset()) -> str:
+def table(rows: Sequence[tuple[str, ...]], *, right: frozenset[int] = frozenset()) -> str:
     """Lay out rows in columns (Chinese characters are two wide); the columns in ``right`` are right-aligned."""
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     return "\n".join(

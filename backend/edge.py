@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from litestar import Request
 from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.language import choose
@@ -32,7 +33,7 @@ def edge(app: ASGIApp) -> ASGIApp:
     """Wrap the application: choose the language first, add security headers, log the outcome once."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         asked = asked_language(dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1"))

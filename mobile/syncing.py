@@ -13,6 +13,8 @@ from sync import backoff
 from sync.engine import Engine, Report
 from sync.port import Transport
 
+_BUSY_MS = 2_000  # another drain holds the lease
+
 
 class Syncing:
     """One loop in one session; the lease in the store keeps a second one from draining at the same time."""
@@ -56,7 +58,7 @@ class Syncing:
             self.attempt += 1
             return backoff.wait_ms(report.failure, self.attempt - 1, chance)
         self.attempt = 0
-        return backoff.idle_ms(chance)
+        return _BUSY_MS if report.busy else backoff.idle_ms(chance)
 
     async def once(self) -> Report:
         """Make one pass of the engine."""

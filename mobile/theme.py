@@ -89,7 +89,7 @@ def theme(colours: dict[str, str]) -> ft.Theme:
         use_material3=True,
         visual_density=ft.VisualDensity.STANDARD,
         appbar_theme=ft.AppBarTheme(
-            bgcolor=colours["surface"], elevation=0, title_spacing=8, title_text_style=bold(18, colours["on_surface"])
+            bgcolor=colours["surface"], elevation=0, title_text_style=bold(18, colours["on_surface"])
         ),
     )
 

@@ -60,10 +60,10 @@ RECORDS = {
     "custody.hand_over": N_("Hand-over"),
     "custody.deposit": N_("Deposit"),
 }
-NOTICES = {
-    "collection_rejected": N_("Receipt %(receipt_number)s was rejected: %(reason)s"),
-    "allocation_changed": N_("Receipt %(receipt_number)s paid other amounts than chosen; the rest is unapplied."),
-    "collection_voided": N_("Receipt %(receipt_number)s was voided."),
+NOTICES = {  # the codes of backend/sync/rows/notice.py
+    "collection_rejected": N_("Receipt %(number)s was rejected: %(reason)s"),
+    "void_rejected": N_("The void of receipt %(number)s was refused: %(reason)s"),
+    "allocation_changed": N_("Receipt %(number)s paid %(applied)s instead of %(intended)s; the rest is unapplied."),
 }
 
 

@@ -297,7 +297,6 @@ REFUSALS: dict[str, Refusal] = {
     "server_failed": Refusal(
         500, N_("The server could not answer."), N_("Try again in a moment. If it stays so, tell an administrator.")
     ),
-    "too_many_requests": Refusal(429, N_("Too many requests."), N_("Wait a little and try again.")),
     "not_saved": Refusal(
         500, N_("The server could not save this."), N_("Nothing was half-written. Try again in a moment.")
     ),

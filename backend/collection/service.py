@@ -174,7 +174,8 @@ async def request_void(
 ) -> VoidRequest:
     """Note the wish to void a collection; nothing moves until someone else approves it.
 
-    Refuses ``collection_not_found`` (also for another person's), ``already_voided`` and ``reason_missing``.
+    Refuses ``collection_not_found`` (also for another person's), ``already_voided``, ``void_already_asked`` and
+    ``reason_missing``.
     """
     actor.require("collection.void")
     if not is_uuid(payload.id) or not is_uuid(payload.collection_id) or "\0" in payload.reason:
@@ -185,6 +186,8 @@ async def request_void(
     if collection is None or (actor.only_own and collection.salesperson_id != actor.user_id):
         raise Refused("collection_not_found")
     await refuse_voided(session, collection)
+    if (await queries.standings(session, [collection.id]))[collection.id].void == "asked":
+        raise Refused("void_already_asked", number=collection.receipt_number)
     now = to_ms(clock.now())
     request = VoidRequest(
         id=payload.id, collection_id=collection.id, reason=payload.reason, asked_by=actor.user_id, asked_at_ms=now

@@ -41,8 +41,8 @@ async def set_settings(work: Work, pairs: tuple[str, ...]) -> None:
     wanted = dict(_pair(pair) for pair in pairs)
     async with work.database.writing() as session:
         if not await service.is_installed(session) and {"name", "zone", "currency"} <= set(wanted):
-            first = {key: str(wanted.pop(key)) for key in ("name", "zone", "currency")}
-            await service.install(session, work.clock, **first)
+            name, zone, currency = (str(wanted.pop(key)) for key in ("name", "zone", "currency"))
+            await service.install(session, work.clock, name=name, zone=zone, currency=currency)
         for key, value in wanted.items():
             await service.company(session)
             await service.put_setting(session, work.actor, work.clock, f"company.{key}", value)

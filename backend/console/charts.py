@@ -9,6 +9,7 @@ from datetime import date
 from itertools import accumulate
 from typing import Protocol
 
+
 class Day(Protocol):
     """One day's amount."""
 
@@ -60,7 +61,7 @@ class Part:
 
 
 def by_day(days: Sequence[Day], target_minor: int = 0) -> Chart:
-    """Lay out amounts by day as bars; the line is the last month's sum so far, the dashed one an even way to its target.
+    """Lay out amounts by day as bars; a line the last month's sum so far, a dashed one its target's way.
 
     Both lines have a scale of their own, whose top is the target (or the sum, when that is more).
     """
@@ -70,9 +71,17 @@ def by_day(days: Sequence[Day], target_minor: int = 0) -> Chart:
     bars = tuple(_bar(place, one, step, top) for place, one in enumerate(days))
     sums = list(accumulate(days[place].amount_minor for place in month))
     ceiling = max(target_minor, *sums, 1) if sums else 1
-    points = [(LEFT + (place + 0.5) * step, _height(so_far, ceiling)) for place, so_far in zip(month, sums, strict=True)]
+    points = [
+        (LEFT + (place + 0.5) * step, _height(so_far, ceiling)) for place, so_far in zip(month, sums, strict=True)
+    ]
     ticks = tuple((_height(top * part // 4, top), top * part // 4) for part in range(5))
-    return Chart(bars, ticks, _line(points), _even_way(days, month, step, target_minor, ceiling), sum(d.amount_minor for d in days))
+    return Chart(
+        bars,
+        ticks,
+        _line(points),
+        _even_way(days, month, step, target_minor, ceiling),
+        sum(d.amount_minor for d in days),
+    )
 
 
 def _bar(place: int, one: Day, step: float, top: int) -> Bar:
@@ -87,12 +96,17 @@ def _even_way(days: Sequence[Day], month: Sequence[int], step: float, target_min
     length = monthrange(days[-1].day.year, days[-1].day.month)[1]
     ends = (month[0], month[-1])
     return _line(
-        [(LEFT + (place + 0.5) * step, _height(target_minor * days[place].day.day // length, ceiling)) for place in ends]
+        [
+            (LEFT + (place + 0.5) * step, _height(target_minor * days[place].day.day // length, ceiling))
+            for place in ends
+        ]
     )
 
 
 def _height(amount_minor: int, top: int) -> float:
-    return _FLOOR - (_FLOOR - TOP) * max(0, amount_minor) / top
+    """Return where an amount stands, in tenths of a unit of the drawing: whole numbers until the very last step."""
+    tenths = 10 * (_FLOOR - TOP) * max(0, amount_minor) // top
+    return _FLOOR - tenths / 10
 
 
 def along(parts: Sequence[tuple[str, int]]) -> tuple[Part, ...]:
@@ -100,7 +114,8 @@ def along(parts: Sequence[tuple[str, int]]) -> tuple[Part, ...]:
     whole = sum(amount for _, amount in parts if amount > 0)
     laid, x = [], 0.0
     for name, amount in parts:
-        width = 1000 * max(0, amount) / whole if whole else 0.0
+        tenths = 10_000 * max(0, amount) // whole if whole else 0
+        width = tenths / 10
         laid.append(Part(name, x, width, amount, round(width / 10)))
         x += width
     return tuple(laid)

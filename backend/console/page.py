@@ -33,7 +33,7 @@ def refused(request: Request[Any, Any, Any], refusal: Refused) -> Response[Any]:
     htmx = request.headers.get("hx-request") == "true"
     view = View(request, SystemClock(), _actor(request))
     if request.url.path == SIGN_IN:
-        return view.show("sign_in.html", status=refusal.row.status, refusal=refusal)
+        return view.show("sign_in.html", status=refusal.row.status, login="", refusal=refusal)
     if refusal.row.status == 401:
         where = {"HX-Redirect": SIGN_IN} if htmx else {"Location": SIGN_IN}
         return Response(None, status_code=200 if htmx else 303, headers={**where, **protect.HEADERS})
@@ -61,7 +61,7 @@ def _actor(request: Request[Any, Any, Any]) -> Actor:
 
 
 @get("/{rest:path}", name="console.nowhere", guards=[public])
-async def nowhere(rest: FromPath[str]) -> None:
+async def nowhere(rest: FromPath[str]) -> None:  # noqa: ARG001 - the address itself says it
     """Refuse any other address under the console."""
     raise Refused("not_found")
 

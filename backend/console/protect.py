@@ -7,8 +7,8 @@ import hmac
 import secrets
 from typing import Any
 
-from litestar.datastructures import Cookie
 from litestar.connection import ASGIConnection, Request
+from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
 
 from backend.guards import CONSOLE_COOKIE

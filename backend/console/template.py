@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
@@ -58,9 +59,11 @@ def percent_text(basis_points: int | None) -> str:
 
 def brief(amount_minor: int, currency: str) -> str:
     """Write a round amount short, for the axis of a chart: "12k", "1.5m", "12万"."""
-    whole = amount_minor / 10 ** exponent(currency)
+    whole = Decimal(amount_minor).scaleb(-exponent(currency))
     steps = ((10**8, "亿"), (10**4, "万")) if current() == "zh_CN" else ((10**9, "bn"), (10**6, "m"), (10**3, "k"))
-    return next((f"{whole / size:.4g}{unit}" for size, unit in steps if whole >= size), f"{whole:.4g}")
+    size, unit = next((step for step in steps if whole >= step[0]), (1, ""))
+    short = f"{whole / size:.2f}"
+    return short.rstrip("0").rstrip(".") + unit
 
 
 def ageing_of(sums: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -80,7 +83,9 @@ def marked(text: str, *needles: str) -> Markup:
     if not wanted:
         return escape(text)
     pieces = re.split("(" + "|".join(map(re.escape, wanted)) + ")", text, flags=re.IGNORECASE)
-    return Markup("").join(Markup("<mark>%s</mark>") % piece if i % 2 else escape(piece) for i, piece in enumerate(pieces))
+    return Markup("").join(
+        Markup("<mark>%s</mark>") % piece if i % 2 else escape(piece) for i, piece in enumerate(pieces)
+    )
 
 
 def pretty(text: str, currency: str) -> list[tuple[str, str]]:
@@ -92,7 +97,11 @@ def pretty(text: str, currency: str) -> list[tuple[str, str]]:
     if not isinstance(found, dict):
         return []
     unit = str(found.get("currency") or currency)
-    return [(name, _shown(name, value, unit)) for name, value in found.items() if value not in ("", None, []) and name != "currency"]
+    return [
+        (name, _shown(name, value, unit))
+        for name, value in found.items()
+        if value not in ("", None, []) and name != "currency"
+    ]
 
 
 def _shown(name: str, value: object, currency: str) -> str:

@@ -94,7 +94,9 @@ class View:
     def go(self, path: str, sentence: str) -> Response[None]:
         """Send the browser on after a write (303), with a sentence to show there."""
         answer: Response[None] = Response(None, status_code=303, headers={"Location": path, **protect.HEADERS})
-        answer.set_cookie(Cookie(FLASH_COOKIE, value=quote(sentence), max_age=60, httponly=True, samesite="lax", path="/console"))
+        answer.set_cookie(
+            Cookie(FLASH_COOKIE, value=quote(sentence), max_age=60, httponly=True, samesite="lax", path="/console")
+        )
         return answer
 
     def export(self, name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Response[bytes]:
@@ -104,7 +106,7 @@ class View:
         writer.writerow(heads)
         writer.writerows([_harmless(cell) for cell in row] for row in rows)
         headers = {**protect.HEADERS, "Content-Disposition": f'attachment; filename="{name}.csv"'}
-        return Response(written.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(written.getvalue().encode("utf-8-sig"), media_type="text/csv", headers=headers)
 
     def _frame(self, visit: str, said: str, *, part: bool) -> dict[str, object]:
         session = self.request.cookies.get(CONSOLE_COOKIE, "")

@@ -83,9 +83,9 @@ async def prepare(
     first = date.fromordinal(now.astimezone(zone).date().toordinal() - size.days + 1)
     world = World(database, dice, new_clock(first), now, zone, Bank(dice))
     async with database.writing() as session:
-        await _open(world, session, first, language)
-        await _phones(world, session)
-        await _customers(world, session, size.customers)
+        await open_company(world, session, first, language)
+        await hand_out_phones(world, session)
+        await open_customers(world, session, size.customers)
     with _no_collector():
         await Story(world, days=size.days, invoices=size.invoices).live(lambda day: tell(day, size.days))
 
@@ -100,7 +100,7 @@ def _no_collector() -> Iterator[None]:
         gc.enable()
 
 
-async def _open(world: World, session: AsyncSession, first: date, language: str) -> None:
+async def open_company(world: World, session: AsyncSession, first: date, language: str) -> None:
     """Found the company: settings, people, bank accounts, the plan of incentives."""
     world.set_time(first, 7)
     await company.install(
@@ -151,7 +151,7 @@ async def _open(world: World, session: AsyncSession, first: date, language: str)
     )
 
 
-async def _phones(world: World, session: AsyncSession) -> None:
+async def hand_out_phones(world: World, session: AsyncSession) -> None:
     """Give each salesperson a phone: a code from the administrator, a key of its own."""
     for person in SALESPEOPLE:
         code = await sync.issue_code(
@@ -163,7 +163,7 @@ async def _phones(world: World, session: AsyncSession) -> None:
         world.phones[person.login] = Phone(person, answer, private_key)
 
 
-async def _customers(world: World, session: AsyncSession, count: int) -> None:
+async def open_customers(world: World, session: AsyncSession, count: int) -> None:
     """Let credit control open the customers, each with its salesperson."""
     for n, shop in enumerate(shops(world.dice, count)):
         person = SALESPEOPLE[n % len(SALESPEOPLE)]

@@ -16,7 +16,7 @@ from backend.bounds import WordText
 from backend.database import Database
 from backend.guards import requires
 from backend.ledger import export, queries
-from shared.ledger import ACCOUNT_KINDS, Posting
+from shared.ledger import ACCOUNT_KINDS
 
 _FactId = Annotated[str, ParameterKwarg(max_length=40, pattern=r"^[0-9A-Za-z:-]+$")]
 
@@ -30,6 +30,16 @@ class Balance(msgspec.Struct, frozen=True):
     amount_minor: int
 
 
+class PostingBody(msgspec.Struct, frozen=True):
+    """One side of an entry in minor units, debit > 0."""
+
+    kind: str
+    key: str
+    currency: str
+    amount_minor: int
+    invoice_id: str
+
+
 class EntryRow(msgspec.Struct, frozen=True):
     """One balanced entry."""
 
@@ -38,7 +48,7 @@ class EntryRow(msgspec.Struct, frozen=True):
     fact_id: str
     booked_on: str
     reverses_id: str | None
-    postings: tuple[Posting, ...]
+    postings: list[PostingBody]
 
 
 class Ledger(Controller):
@@ -66,7 +76,7 @@ class Ledger(Controller):
                 entry.fact_id,
                 entry.booked_on.isoformat(),
                 entry.reverses_id,
-                postings.get(entry.id, ()),
+                [PostingBody(*posting) for posting in postings.get(entry.id, ())],
             )
             for entry in entries
         ]

@@ -53,7 +53,7 @@ async def journal(session: AsyncSession) -> AsyncIterator[list[JournalLine]]:
             .where(Entry.id.in_([one for *_, one in entries]))
             .order_by(*order, PostingRow.line)
         )  # fmt: skip
-        yield [JournalLine(*row) for row in await session.execute(lines)]
+        yield [JournalLine._make(row) for row in await session.execute(lines)]
 
 
 async def accounts(session: AsyncSession) -> tuple[date | None, tuple[str, ...], list[tuple[str, str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.approval.tables import Approval
@@ -127,8 +127,8 @@ async def waiting(session: AsyncSession) -> dict[str, tuple[int, int | None]]:
             ~_has_row(Claim.subject_id, BankLineRecord.id),
             BankLineRecord.amount_minor > 0,
         ),
-        "proposals": select(func.count(ProposalRecord.line_id.distinct()), func.min(ProposalRecord.proposed_at_ms)),
-        "differences": select(func.count(), func.min(None)).where(OpenDifference.state == "proposed"),
+        "proposals": _answering(func.count(ProposalRecord.line_id.distinct()), func.min(ProposalRecord.proposed_at_ms)),
+        "differences": _answering(func.count(), null()).where(OpenDifference.state == "proposed"),
         "operations": _counted(
             OperationRecord.received_at_ms,
             or_(OperationRecord.status == "held", OperationRecord.status == "quarantined"),
@@ -139,6 +139,10 @@ async def waiting(session: AsyncSession) -> dict[str, tuple[int, int | None]]:
         count, oldest = (await session.execute(query)).one()
         found[word] = (int(count), None if oldest is None else int(oldest))
     return found
+
+
+def _answering(*columns: Any) -> Select[Any]:
+    return select(*columns)
 
 
 def _counted(since: Any, *conditions: ColumnElement[bool]) -> Select[Any]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, ParameterKwarg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.actor import Actor
@@ -24,7 +24,7 @@ from sync import wire
 from sync.message import PROTOCOL, Batch, EnrolAnswer, EnrolRequest, Page, PullRequest, PushAnswer
 
 _AnyRequest = Request[Any, Any, Any]
-_After = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f-]{0,36}$")]
+_After = Annotated[str, ParameterKwarg(pattern=r"^[0-9a-f-]{0,36}$")]
 
 
 class EnrolBody(EnrolRequest, frozen=True):

@@ -19,6 +19,7 @@ from mobile.widgets.parts import (
     money,
     named,
     primary,
+    progress,
     quiet,
     secondary,
     section,
@@ -95,11 +96,8 @@ def _held(phone: Phone, held: tuple[InHand, ...]) -> ft.Control:
         controls.append(text(age, 13, theme.WAITING if days else theme.QUIET))
     limit = phone.state.company.carry_limit_minor
     if limit > 0:
-        full = cash.amount_minor / limit
         controls += [
-            ft.ProgressBar(
-                value=min(1.0, full), bar_height=8, border_radius=4, color=theme.LATE if full > 1 else theme.ACTION
-            ),
+            progress(cash.amount_minor, limit, theme.LATE if cash.amount_minor > limit else theme.ACTION),
             quiet(_("Limit %(amount)s", amount=money_text(limit, cash.currency))),
         ]
     if cash.awaiting_minor:

@@ -129,7 +129,7 @@ def _row(phone: Phone, one: OutboxRow) -> ft.Control:
 
 
 def _notice(phone: Phone, one: Notice) -> ft.Control:
-    values: dict[str, object] = {"receipt_number": "", "reason": "", **one.values}
+    values: dict[str, object] = {"number": "", "reason": "", "applied": "", "intended": "", **one.values}
     words = (
         sentence(NOTICES[one.code], values) if one.code in NOTICES else " ".join(explain(one.code, "", "")) or one.code
     )

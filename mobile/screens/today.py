@@ -12,7 +12,7 @@ from mobile import theme
 from mobile.guard import part, screen
 from mobile.session import Phone, use_phone, use_stored
 from mobile.store import collection, custody, customer, incentive
-from mobile.widgets.parts import card, empty, line, loading, money, named, quiet, section, strong, text
+from mobile.widgets.parts import card, empty, line, loading, money, named, progress, quiet, section, strong, text
 from mobile.widgets.shell import shell
 from mobile.wording import why
 from mobile.worth import Visit, visits
@@ -96,9 +96,8 @@ def _head(day: Day) -> ft.Control:
         named("today.collected", strong(money_text(day.today_minor, day.currency), 34)),
     ]
     if day.target_minor > 0:
-        done = min(1.0, day.month_minor / day.target_minor)
         controls += [
-            ft.ProgressBar(value=done, bar_height=8, border_radius=4, color=theme.ARRIVED),
+            progress(day.month_minor, day.target_minor, theme.ARRIVED),
             line(
                 quiet(_("This month %(amount)s", amount=money_text(day.month_minor, day.currency))),
                 quiet(_("Target %(amount)s", amount=money_text(day.target_minor, day.currency))),

@@ -43,6 +43,8 @@ class Database:
             await self._writer.execute("PRAGMA journal_mode = WAL")
             await self._writer.execute("PRAGMA synchronous = FULL")
             await migrations.upgrade(self._writer, version)
+            if version is None:  # the lock file proves that whoever held a lease is dead
+                await self._writer.execute("DELETE FROM lease")
             self._reader = await _connect(self.path)
             await self._reader.execute("PRAGMA query_only = ON")
         except BaseException:

@@ -150,6 +150,12 @@ def empty(identifier: str, icon: Any, title: str, what_to_do: str) -> ft.Control
     )
 
 
+def progress(part: int, whole: int, colour: str) -> ft.Control:
+    """Draw how much of a whole (above zero) is there, in thousandths; more than the whole fills the bar."""
+    thousandths = max(0, min(1000, part * 1000 // whole))
+    return ft.ProgressBar(value=thousandths / 1000, bar_height=8, border_radius=4, color=colour)
+
+
 def loading() -> ft.Control:
     """Hold the place of what is being read from the store, which takes milliseconds."""
     return ft.Container(height=120, border_radius=14, bgcolor=ft.Colors.SURFACE_CONTAINER)

@@ -54,6 +54,7 @@ def shell(
             actions=[SyncChip()],
             automatically_imply_leading=tab is None,
             center_title=False,
+            title_spacing=16 if tab is not None else 4,
         ),
         navigation_bar=_bar(phone, tab) if tab is not None else None,
         controls=[

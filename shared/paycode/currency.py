@@ -17,6 +17,7 @@ _TABLE = (
     "UZS860 VED926 VES928 VND704 VUV548 WST882 XAF950 XCD951 XOF952 XPF953 YER886 ZAR710 ZMW967 ZWG924"
 )
 NUMERIC = {entry[:3]: entry[3:] for entry in _TABLE.split()}
+_LETTERS = {digits: letters for letters, digits in NUMERIC.items()}
 
 
 def numeric(currency: str) -> str:
@@ -25,3 +26,8 @@ def numeric(currency: str) -> str:
         return NUMERIC[currency]
     except KeyError:
         raise Refused("currency_unknown", currency=currency[:12]) from None
+
+
+def letters(digits: str) -> str:
+    """Return the three letters of a currency's number, "" when it is not known."""
+    return _LETTERS.get(digits, "")

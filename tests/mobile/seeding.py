@@ -204,7 +204,7 @@ def history():
                 "collection",
                 "col-3",
                 "collection_rejected",
-                {"receipt_number": "A07-000004-Z", "reason": "金额与客户不符"},
+                {"number": "A07-000004-Z", "reason": "金额与客户不符"},
             ),
         ),
     ]

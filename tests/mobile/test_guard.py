@@ -1,5 +1,7 @@
 """One exception never blanks or freezes the app: thrown in a handler, in a render, and past every boundary."""
 
+# ruff: noqa: N802 - components are nouns in capitals
+
 import flet as ft
 import headless
 import pytest

@@ -305,6 +305,7 @@ async def test_signing_out_waits_until_everything_is_sent(open_phone, host, serv
     session = await open_phone("/me")
     taken = collection.Taken(seeding.fresh_id(), "cus-C0001", "CNY", 500, "cash")
     await collection.record_collection(session.phone.database, seeding.clock(), taken)
+    await session.phone.recorded()
     await host.tap("me.sign_out")
     assert host.said("1 records worth ¥5.00 have not been sent yet.")
     assert session.phone.state.gate == "open"

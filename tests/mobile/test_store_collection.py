@@ -249,7 +249,7 @@ async def test_sigkill_in_the_middle_of_recording_loses_nothing_acknowledged(tmp
 
         asyncio.run(main())
     """)
-    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220
     acknowledged = [child.stdout.readline().strip() for _ in range(40)]
     os.kill(child.pid, signal.SIGKILL)
     acknowledged += child.stdout.read().split("\n")[:-1]

@@ -1,6 +1,5 @@
 """The store under the engine: migrations, lock, lease, verdicts, pages, epoch, enrolment again."""
 
-import os
 import stat
 
 import aiosqlite
@@ -45,8 +44,9 @@ async def test_an_older_store_that_is_full_loses_nothing_in_an_upgrade(tmp_path,
         )
         for seq in (1, 2):
             await connection.execute(
-                "INSERT INTO operation (device_id, seq, id, kind, version, payload, device_time_ms, uptime_ms, time_token,"
-                " prev_hash, hash, currency, amount_minor, title) VALUES ('d', ?, ?, 'k', 1, '{}', 1, 1, '', '', 'h', 'CNY', 5, 't')",
+                "INSERT INTO operation (device_id, seq, id, kind, version, payload, device_time_ms, uptime_ms,"
+                " time_token, prev_hash, hash, currency, amount_minor, title) "
+                "VALUES ('d', ?, ?, 'k', 1, '{}', 1, 1, '', '', 'h', 'CNY', 5, 't')",
                 (seq, f"op-{seq}"),
             )
         await connection.execute(
@@ -115,6 +115,15 @@ async def test_one_drain_at_a_time(seed):
     assert await store.lock("b", 150, 250)
     await store.unlock("b")
     assert await store.lock("a", 0, 1)
+
+
+async def test_a_lease_of_a_killed_process_does_not_outlive_it(tmp_path):
+    database, store, _ = await seeding.seeded(tmp_path / "phone.db")
+    assert await store.lock("killed", 0, 10**15)
+    await database.close()
+    store.database = await Database(tmp_path / "phone.db").open()
+    assert await store.lock("new", 1, 2)
+    await store.database.close()
 
 
 async def test_only_named_operations_are_settled(seed):
@@ -261,7 +270,7 @@ async def test_the_company_settings_and_notices_are_read_back(seed):
 async def test_keys_are_the_owners_alone_and_survive(tmp_path):
     keys = FileKeys(tmp_path / "phone.db.keys")
     public = await new_pair(keys)
-    assert stat.S_IMODE(os.stat(keys.path).st_mode) == 0o600
+    assert stat.S_IMODE(keys.path.stat().st_mode) == 0o600
     sign = await signer(FileKeys(keys.path))
     assert signing.verify(public, b"head", sign(b"head"))
     await keys.put("tokens", "x")

@@ -14,7 +14,7 @@ from backend.auth.actor import Actor
 from backend.console.form import Form
 from backend.console.view import View
 from backend.guards import requires
-from shared.approval import Subject
+from shared.approval import Decision, Subject
 from shared.clock import Clock
 from shared.language import _, ngettext
 from shared.refusal import Refused
@@ -64,6 +64,7 @@ async def approve_many(
     guards=[requires("collection.approve")],
 )
 async def decide(
+    *,
     view: NamedDependency[View],
     form: NamedDependency[Form],
     session: NamedDependency[AsyncSession],
@@ -73,14 +74,15 @@ async def decide(
     subject_id: FromPath[str],
 ) -> Response[Any]:
     """Approve or reject one."""
-    decision, reason = form.text("decision"), form.text("reason", longest=500)
-    if decision not in ("approved", "rejected"):
+    approved, reason = form.text("decision") == "approved", form.text("reason", longest=500)
+    if not approved and form.text("decision") != "rejected":
         raise Refused("request_invalid", problem="decision")
-    kind, subject = _subject(kind, subject_id)
+    subject_kind, one = _subject(kind, subject_id)
+    decision: Decision = "approved" if approved else "rejected"
     await service.decide(
-        session, actor, clock, subject_kind=kind, subject_id=subject, decision=decision, reason=reason  # type: ignore[arg-type]  # looked at above
+        session, actor, clock, subject_kind=subject_kind, subject_id=one, decision=decision, reason=reason
     )
-    return view.go("/console/approvals", _("Approved.") if decision == "approved" else _("Rejected."))
+    return view.go("/console/approvals", _("Approved.") if approved else _("Rejected."))
 
 
 def _subject(kind: str, subject_id: str) -> tuple[Subject, str]:

@@ -34,7 +34,9 @@ async def events(view: NamedDependency[View], reader: NamedDependency[AsyncSessi
     if view.wants_csv:
         return view.export("audit", [_(head) for head in HEADS], (_cells(view, event, at) for event, at in rows))
     tail = await queries.unsealed_count(reader)
-    return view.show("audit.html", rows=rows[:LIMIT], more=len(rows) > LIMIT, asked=asked, tail=tail, people=view.people)
+    return view.show(
+        "audit.html", rows=rows[:LIMIT], more=len(rows) > LIMIT, asked=asked, tail=tail, people=view.people
+    )
 
 
 def _cells(view: View, event: AuditEvent, position: int | None) -> list[object]:

@@ -24,7 +24,15 @@ from shared.refusal import Refused
 
 LIMIT = 50
 HEADS = (
-    *(N_("Booked on"), N_("Currency"), N_("Amount"), N_("Counterparty"), N_("Account"), N_("Bank reference"), N_("Text")),
+    *(
+        N_("Booked on"),
+        N_("Currency"),
+        N_("Amount"),
+        N_("Counterparty"),
+        N_("Account"),
+        N_("Bank reference"),
+        N_("Text"),
+    ),
     N_("Matched"),
 )
 
@@ -98,6 +106,7 @@ async def preview(
 
 @post("/bank/{account_id:str}/import", name="console.bank.import", status_code=303, guards=[requires("bank.import")])
 async def bring_in(
+    *,
     view: NamedDependency[View],
     form: NamedDependency[Form],
     session: NamedDependency[AsyncSession],
@@ -114,7 +123,8 @@ async def bring_in(
         session, actor, clock, account_id=account_id, file_name=name, content=content, mapping=mapping
     )
     run = await matching.run(session, actor, clock, account_id)
-    said = _("%(new)s new lines, %(matched)s matched at once, %(proposed)s to review.", new=outcome.new_count, matched=len(run.confirmed), proposed=run.proposed_count)  # fmt: skip
+    counts = {"new": outcome.new_count, "matched": len(run.confirmed), "proposed": run.proposed_count}
+    said = _("%(new)s new lines, %(matched)s matched at once, %(proposed)s to review.", **counts)
     return view.go(f"/console/bank/{account_id}", said)
 
 

@@ -17,11 +17,19 @@ from backend.console.view import View
 from backend.customer import queries, service
 from backend.guards import requires
 from shared.clock import Clock
-from shared.language import _, N_
+from shared.language import N_, _
 from shared.money import decimal_text
 
 LIMIT = 50
-HEADS = (N_("Number"), N_("Customer name"), N_("Salesperson"), N_("Currency"), N_("Open"), N_("Overdue"), N_("Unapplied"))
+HEADS = (
+    N_("Number"),
+    N_("Customer name"),
+    N_("Salesperson"),
+    N_("Currency"),
+    N_("Open"),
+    N_("Overdue"),
+    N_("Unapplied"),
+)
 
 
 @get("/customers", name="console.customers", guards=[requires("customer.view")])
@@ -44,7 +52,7 @@ async def customers(view: NamedDependency[View], reader: NamedDependency[AsyncSe
     return view.show("customers.html", rows=rows[:LIMIT], more=len(rows) > LIMIT, asked=asked, people=_named(people))
 
 
-def _cells(rows: list[service.Listed]) -> list[list[object]]:
+def _cells(rows: list[service.Listed]) -> list[list[str]]:
     return [
         [row.record.number, row.record.name, row.salesperson_name, b.currency]
         + [decimal_text(minor, b.currency) for minor in (b.open_minor, b.overdue_minor, b.unapplied_minor)]
@@ -84,7 +92,13 @@ async def add(
     """Add a customer."""
     number, name = form.text("number", longest=41), form.text("name", longest=201)
     added = await service.add(
-        session, actor, clock, number=number, name=name, salesperson_id=form.text("salesperson"), phone=form.text("phone")
+        session,
+        actor,
+        clock,
+        number=number,
+        name=name,
+        salesperson_id=form.text("salesperson"),
+        phone=form.text("phone"),
     )
     return view.go(f"/console/customers/{added}", _("%(name)s was added.", name=name))
 
@@ -96,6 +110,7 @@ async def add(
     guards=[requires("customer.reassign")],
 )
 async def reassign(
+    *,
     view: NamedDependency[View],
     form: NamedDependency[Form],
     session: NamedDependency[AsyncSession],
@@ -106,7 +121,9 @@ async def reassign(
     """Give the customer to another salesperson."""
     chosen = form.text("salesperson")
     await service.reassign(session, actor, clock, customer_id=customer_id, salesperson_id=chosen)
-    return view.go(f"/console/customers/{customer_id}", _("The customer and its open invoices move with the next sync."))
+    return view.go(
+        f"/console/customers/{customer_id}", _("The customer and its open invoices move with the next sync.")
+    )
 
 
 PAGES = [customers, customer, add, reassign]

@@ -63,7 +63,9 @@ async def preferences(form: NamedDependency[Form]) -> Response[Any]:
     answer: Response[Any] = Response(None, status_code=303, headers={"Location": to_here(form.text("back"))})
     for name, cookie, known in (("language", LANGUAGE_COOKIE, LANGUAGES), ("theme", THEME_COOKIE, THEMES)):
         if form.text(name) in known:
-            answer.set_cookie(Cookie(cookie, value=form.text(name), max_age=YEAR, httponly=True, samesite="lax", path="/"))
+            answer.set_cookie(
+                Cookie(cookie, value=form.text(name), max_age=YEAR, httponly=True, samesite="lax", path="/")
+            )
     return answer
 
 

@@ -34,14 +34,21 @@ async def imports(view: NamedDependency[View], reader: NamedDependency[AsyncSess
 
 
 @get("/imports/{kind:str}", name="console.imports.new", guards=[requires("customer.import")])
-async def upload(view: NamedDependency[View], reader: NamedDependency[AsyncSession], kind: FromPath[str]) -> Response[Any]:
+async def upload(
+    view: NamedDependency[View], reader: NamedDependency[AsyncSession], kind: FromPath[str]
+) -> Response[Any]:
     """Ask for a file and how to read it."""
     _check(kind)
-    return view.show("import_upload.html", kind=kind, saved=await queries.mappings(reader, kind), mapping="", fields=_fields(kind))
+    return view.show(
+        "import_upload.html", kind=kind, saved=await queries.mappings(reader, kind), mapping="", fields=_fields(kind)
+    )
 
 
-@post("/imports/{kind:str}/preview", name="console.imports.preview", status_code=200, guards=[requires("customer.import")])
+@post(
+    "/imports/{kind:str}/preview", name="console.imports.preview", status_code=200, guards=[requires("customer.import")]
+)
 async def preview(
+    *,
     view: NamedDependency[View],
     form: NamedDependency[Form],
     reader: NamedDependency[AsyncSession],
@@ -61,6 +68,7 @@ async def preview(
 
 @post("/imports/{kind:str}", name="console.imports.import", status_code=303, guards=[requires("customer.import")])
 async def bring_in(
+    *,
     view: NamedDependency[View],
     form: NamedDependency[Form],
     session: NamedDependency[AsyncSession],
@@ -75,11 +83,13 @@ async def bring_in(
     if mapping and form.text("save_as"):
         await service.save_mapping(session, actor, clock, name=form.text("save_as"), mapping=mapping)
     outcome = await _import(session, actor, clock, kind, name, content, mapping, form)
-    said = _("%(new)s new, %(known)s known, %(refused)s refused.", new=outcome.new_count, known=outcome.known_count + outcome.changed_count, refused=len(outcome.refused))  # fmt: skip
+    known = outcome.known_count + outcome.changed_count
+    counts = {"new": outcome.new_count, "known": known, "refused": len(outcome.refused)}
+    said = _("%(new)s new, %(known)s known, %(refused)s refused.", **counts)
     return view.go(f"/console/imports/done/{outcome.import_id}", said)
 
 
-async def _import(
+async def _import(  # noqa: PLR0917 - what both imports take
     session: AsyncSession,
     actor: Actor,
     clock: Clock,

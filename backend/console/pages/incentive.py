@@ -23,7 +23,9 @@ from shared.refusal import Refused
 @get("/incentive", name="console.incentive", guards=[requires("incentive.view")])
 async def everybody(view: NamedDependency[View], reader: NamedDependency[AsyncSession]) -> Response[Any]:
     """List salespeople with what has vested and what is on its way; below, the plan's versions."""
-    wanted = [view.actor.user_id] if view.actor.only_own else [p.id for p in await people.users(reader, role="salesperson")]
+    wanted = (
+        [view.actor.user_id] if view.actor.only_own else [p.id for p in await people.users(reader, role="salesperson")]
+    )
     rows = [summary for user_id in wanted for summary in await service.summary(reader, user_id)]
     return view.show("incentive.html", rows=rows, plans=await queries.plans(reader))
 
@@ -37,7 +39,9 @@ async def person(
         raise Refused("permission_missing", permission="team.view")
     lines = await service.lines(reader, user_id, after=view.asked("after"), limit=101)
     summary = await service.summary(reader, user_id)
-    return view.show("incentive_person.html", user_id=user_id, lines=lines[:100], more=len(lines) > 100, summary=summary)
+    return view.show(
+        "incentive_person.html", user_id=user_id, lines=lines[:100], more=len(lines) > 100, summary=summary
+    )
 
 
 @post("/incentive/plans", name="console.incentive.plan", status_code=303, guards=[requires("incentive.edit")])

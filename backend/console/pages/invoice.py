@@ -63,7 +63,7 @@ async def invoice(
 ) -> Response[Any]:
     """Show one invoice: what is open, who paid, what was settled elsewhere, what was posted."""
     record = await service.found(reader, view.actor, invoice_id)
-    values = {
+    values: dict[str, Any] = {
         "customer": await customers.found(reader, view.actor, record.customer_id),
         "open_minor": (await ledger.open_minor(reader, [invoice_id]))[invoice_id],
         "settlements": await queries.settlements(reader, invoice_id),

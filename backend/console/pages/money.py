@@ -97,7 +97,9 @@ async def deposit(
         note=form.text("note"),
     )
     await service.deposit(session, actor, clock, made)
-    return view.go("/console/money", _("The deposit of %(amount)s is recorded.", amount=money_text(made.amount_minor, currency)))
+    return view.go(
+        "/console/money", _("The deposit of %(amount)s is recorded.", amount=money_text(made.amount_minor, currency))
+    )
 
 
 PAGES = [money, preview_receipt, receive, deposit]

@@ -28,7 +28,9 @@ async def users(view: NamedDependency[View], reader: NamedDependency[AsyncSessio
     """List people with their roles."""
     rows = await queries.users(reader, after=view.asked("after"), search=view.asked("q"), limit=101)
     carry = {role for role in ROLE_NAMES if may(role, "sync.push")}
-    return view.show("users.html", rows=rows[:100], more=len(rows) > 100, q=view.asked("q"), roles=ROLE_NAMES, carry=carry)
+    return view.show(
+        "users.html", rows=rows[:100], more=len(rows) > 100, q=view.asked("q"), roles=ROLE_NAMES, carry=carry
+    )
 
 
 @post("/users", name="console.user.add", status_code=303, guards=[requires("user.edit")])
@@ -47,6 +49,7 @@ async def add(
 
 @post("/users/{user_id:str}/{change:str}", name="console.user.change", status_code=303, guards=[requires("user.edit")])
 async def change(
+    *,
     view: NamedDependency[View],
     form: NamedDependency[Form],
     session: NamedDependency[AsyncSession],
@@ -90,7 +93,9 @@ async def code(
     return view.show("device_code.html", code=made, user_id=form.text("user"), server=server, picture=picture(link))
 
 
-@post("/devices/{device_id:str}/revoke", name="console.device.revoke", status_code=303, guards=[requires("device.revoke")])
+@post(
+    "/devices/{device_id:str}/revoke", name="console.device.revoke", status_code=303, guards=[requires("device.revoke")]
+)
 async def revoke(
     view: NamedDependency[View],
     session: NamedDependency[AsyncSession],

@@ -25,8 +25,18 @@ from sync.message import Operation
 from tests import builders
 
 TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
-STATEMENT = "Date,Counterparty,Reference,Text,Amount\n2026-03-02,江南银行,S-77,现金存款,1000.00\n2026-03-02,大华超市,,货款,350.00\n"
-MAPPING = 'kind = "bank"\n[columns]\nbooked = "Date"\namount = "Amount"\ncounterparty_name = "Counterparty"\nreference = "Reference"\ntext = "Text"\n'
+STATEMENT = """Date,Counterparty,Reference,Text,Amount
+2026-03-02,江南银行,S-77,现金存款,1000.00
+2026-03-02,大华超市,,货款,350.00
+"""
+MAPPING = """kind = "bank"
+[columns]
+booked = "Date"
+amount = "Amount"
+counterparty_name = "Counterparty"
+reference = "Reference"
+text = "Text"
+"""
 
 
 def operation(clock, kind, device_id, seq):
@@ -56,7 +66,9 @@ async def facts(database, clock, people):
         await customer.reassign(
             session, SYSTEM, clock, customer_id=made.customer, salesperson_id=people.salesperson.user_id
         )
-        made.wicked = await customer.add(session, SYSTEM, clock, number="C002", name="<script>alert(1)</script> & Söhne")
+        made.wicked = await customer.add(
+            session, SYSTEM, clock, number="C002", name="<script>alert(1)</script> & Söhne"
+        )
         made.invoices = [
             await invoice.issue(
                 session, SYSTEM, clock, customer_id=made.customer, number=f"F{n}", kind="invoice", currency="CNY",
@@ -76,7 +88,7 @@ async def facts(database, clock, people):
     return made
 
 
-async def take(database, clock, who, made, counter, amount, method, parts):
+async def take(database, clock, who, made, counter, amount, method, parts):  # noqa: PLR0917 - the facts of one payment
     """Record a payment as the phone would, and return its id."""
     clock.move(minutes=1)
     payload = CollectionRecorded(

@@ -7,6 +7,7 @@ import pytest
 from shared.permission import ROLES
 from tests.backend.console.addresses import addresses
 
+
 async def test_a_stranger_is_sent_to_the_sign_in_page(stranger, facts, people):
     for path in addresses(facts, people):
         answer = await stranger.client.get(path, follow_redirects=False)
@@ -57,8 +58,22 @@ async def test_an_address_that_leads_nowhere_is_a_page_that_says_so(as_, facts, 
 async def test_an_id_that_is_no_id_is_never_a_server_error(as_, facts):
     for role in ("admin", "reconciler", "supervisor"):
         browser = await as_(role)
-        for path in ("customers", "invoices", "collections", "bank", "matching", "incentive", "imports/done", "imports"):
+        for path in (
+            "customers",
+            "invoices",
+            "collections",
+            "bank",
+            "matching",
+            "incentive",
+            "imports/done",
+            "imports",
+        ):
             answer = await browser.get(f"/console/{path}/" + "x" * 300)
             assert answer.status_code < 500, (path, answer.text[:2000])
-        for path in ("customers?after=%F0%9F", "collections?after=9.9&from=x&to=2026-99-99", "audit?after=-1.x", "invoices?after=x"):
+        for path in (
+            "customers?after=%F0%9F",
+            "collections?after=9.9&from=x&to=2026-99-99",
+            "audit?after=-1.x",
+            "invoices?after=x",
+        ):
             assert (await browser.get(f"/console/{path}")).status_code < 500, path

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from backend.approval import queries as approval_queries
+from backend.auth import queries as auth
 from backend.bank import queries as bank_queries
 from backend.collection import queries as collections
 from backend.company.service import company as company_of
@@ -12,7 +13,6 @@ from backend.custody import queries as custody
 from backend.customer import queries as customers
 from backend.incentive import queries as incentive
 from backend.matching import queries as matching
-from backend.auth import queries as auth
 from tests import builders
 
 
@@ -57,7 +57,9 @@ async def test_another_visits_token_is_refused(as_, facts):
 
 async def test_every_write_of_the_console_refuses_a_missing_token(as_, facts, console_app):
     browser = await as_("admin")
-    writes = [route.path for route in console_app.routes if route.path.startswith("/console") and "POST" in route.methods]
+    writes = [
+        route.path for route in console_app.routes if route.path.startswith("/console") and "POST" in route.methods
+    ]
     assert len(writes) > 20
     for path in writes:
         filled = re.sub(r"{[^}]+}", "x", path)
@@ -152,7 +154,13 @@ async def test_a_deposit_is_recorded_from_the_cashiers_hands(as_, facts, databas
     await give()
     browser = await as_("cashier")
     await browser.post("/console/money/receive", {"code": "482913", "counted": "1000", "currency": "CNY"})
-    fields = {"held": "cash:CNY", "amount": "１,０００.00", "account": facts.account, "on": "2026-03-02", "slip": "S-77"}
+    fields = {
+        "held": "cash:CNY",
+        "amount": "１,０００.00",
+        "account": facts.account,
+        "on": "2026-03-02",
+        "slip": "S-77",
+    }
     answer = await browser.post("/console/money/deposit", fields)
     assert "The deposit of ¥1,000.00 is recorded." in answer.text
     async with database.reading() as reader:
@@ -237,7 +245,13 @@ async def test_a_phone_is_revoked_and_a_user_added_switched_off_and_on(as_, fact
     browser = await as_("admin")
     await browser.post(f"/console/devices/{facts.device}/revoke")
     assert "Revoked" in (await browser.get("/console/devices")).text
-    fields = {"login": "newone", "name": "New One", "role": "cashier", "language": "zh_CN", "password": builders.PASSWORD}
+    fields = {
+        "login": "newone",
+        "name": "New One",
+        "role": "cashier",
+        "language": "zh_CN",
+        "password": builders.PASSWORD,
+    }
     assert "New One was added." in (await browser.post("/console/users", fields)).text
     async with database.reading() as reader:
         person = await auth.user_by_login(reader, "newone")
@@ -255,17 +269,29 @@ async def test_a_phone_is_revoked_and_a_user_added_switched_off_and_on(as_, fact
         ("name", "东海食品", "name", "东海食品"),
         ("carry_limit_minor", "12,345.60", "carry_limit_minor", 1_234_560),
         ("methods", ["cash", "code"], "methods", ("cash", "code")),
-        ("paycode", "scheme = paylink\nurl = https://pay.example/c", "paycode", {"scheme": "paylink", "url": "https://pay.example/c"}),
+        (
+            "paycode",
+            "scheme = paylink\nurl = https://pay.example/c",
+            "paycode",
+            {"scheme": "paylink", "url": "https://pay.example/c"},
+        ),
     ],
 )
-async def test_a_setting_is_changed(as_, facts, database, key, value, field, wanted):
+async def test_a_setting_is_changed(as_, facts, database, *, key, value, field, wanted):
     await (await as_("admin")).post("/console/settings", {"key": key, "value": value})
     async with database.reading() as reader:
         assert getattr(await company_of(reader), field) == wanted
 
 
 async def test_a_plan_version_is_added_with_rates_in_per_cent(as_, facts, database):
-    fields = {"valid_from": "2026-04-01", "currency": "CNY", "rate": "1.25%", "on_time": "0.5", "target": "0", "target_bonus": "0"}
+    fields = {
+        "valid_from": "2026-04-01",
+        "currency": "CNY",
+        "rate": "1.25%",
+        "on_time": "0.5",
+        "target": "0",
+        "target_bonus": "0",
+    }
     await (await as_("admin")).post("/console/incentive/plans", fields)
     async with database.reading() as reader:
         assert [(plan.rate_bp, plan.on_time_bp) for plan in await incentive.plans(reader)] == [(150, 50), (125, 50)]
@@ -279,4 +305,3 @@ async def test_a_customer_is_added_and_given_away(as_, facts, database, people):
     await supervisor.post(f"/console/customers/{facts.customer}/reassign", fields)
     async with database.reading() as reader:
         assert (await customers.customer(reader, facts.customer)).salesperson_id == people.other_salesperson.user_id
-

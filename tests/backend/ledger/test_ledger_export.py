@@ -1,5 +1,6 @@
 """The exported journal is accepted by hledger and beancount, and says what the ledger says."""
 
+import asyncio
 import csv
 import io
 import os
@@ -56,6 +57,13 @@ async def test_beancount_loads_the_journal_without_an_error_and_agrees(database,
     assert bank.balance.get_currency_units("CNY").number == Decimal("47.50")
 
 
+async def run(*command):
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    return await asyncio.to_thread(
+        subprocess.run, command, env=environment, capture_output=True, text=True, check=False
+    )
+
+
 async def test_hledger_checks_the_journal_strictly(database, clock, people, tmp_path):
     program = shutil.which("hledger")
     if program is None:
@@ -63,16 +71,10 @@ async def test_hledger_checks_the_journal_strictly(database, clock, people, tmp_
     await fill(database, clock, people)
     path = tmp_path / "ledger.journal"
     path.write_text(await text(database, "hledger"), encoding="utf-8")
-    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     for arguments in (["check", "--strict"], ["check", "ordereddates"]):
-        done = subprocess.run(
-            [program, "-f", path, *arguments], env=environment, capture_output=True, text=True, check=False
-        )
+        done = await run(program, "-f", path, *arguments)
         assert done.returncode == 0, done.stderr
-    done = subprocess.run(
-        [program, "-f", path, "balance", "Assets:Custody", "--format", "%(total)"],
-        env=environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    done = await run(program, "-f", path, "balance", "Assets:Custody", "--format", "%(total)")
     assert "50.05 CNY" in done.stdout
     assert "5000 JPY" in done.stdout
 
