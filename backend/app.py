@@ -132,7 +132,7 @@ def create_app(
         exception_handlers=HANDLERS,
         before_request=no_nul,
         middleware=[PrometheusConfig(app_name="fieldtill", group_path=True).middleware],
-        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6),
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6, exclude=["^/api/sync/pu(sh|ll)$"]),
         request_max_body_size=settings.request_bytes,
         openapi_config=_openapi(),
         lifespan=[with_jobs],

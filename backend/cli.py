@@ -43,6 +43,7 @@ WORDS = {
     "incentive": "backend.incentive.cli",
     "device": "backend.sync.cli",
     "demo": "backend.demo.cli",
+    "paycode": "backend.paycode.cli",
     "phone": "mobile.cli",
 }
 

@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 import backend.tables  # noqa: F401 - every table is known before the first flush
+from backend.sqlite import connect
 from backend.sync.feed import publish
 from shared.refusal import Refused
 
@@ -83,6 +84,7 @@ class Database:
 def _sqlite_engine(url: str, begin: str, size: int) -> AsyncEngine:
     """Make an engine that begins transactions itself, since sqlite3's own BEGIN comes too late for writers."""
     engine = create_async_engine(url, pool_size=size, max_overflow=0, pool_timeout=60)
+    event.listen(engine.sync_engine, "do_connect", connect)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

@@ -18,7 +18,13 @@ from shared.refusal import REFUSALS, Refused
 
 MEDIA_TYPE = "application/problem+json"
 DOCUMENTED = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
-_BY_STATUS = {401: "token_missing", 404: "not_found", 405: "method_not_allowed", 413: "request_too_large"}
+_BY_STATUS = {
+    401: "token_missing",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "request_too_large",
+    429: "too_many_requests",
+}
 _TOLD_HEADERS = ("allow", "retry-after")
 _log = structlog.get_logger("fieldtill")
 

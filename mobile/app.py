@@ -87,6 +87,7 @@ class Session:
         page.on_disconnect = self.leave
         page.on_close = self.leave
         page.on_connect = self.enter
+        page.on_route_change = self.linked  # the router takes over while somebody is signed in
         page.on_app_lifecycle_state_change = self.lifecycle
         guard.install(page, self.report)
         await self.enter()
@@ -106,6 +107,7 @@ class Session:
             return
         if self.phone is None:
             self.phone = await self._phone(database)
+            self.phone.invite(self.page.route or "")
             self.page.theme_mode = ft.ThemeMode(self.phone.state.theme)
             self.page.update()
             self.page.render_views(App, self.phone)
@@ -118,6 +120,11 @@ class Session:
             self.loop.cancel()  # type: ignore[attr-defined]
             self.loop = None
         self.process.release(self.page)
+
+    def linked(self, event: ft.RouteChangeEvent) -> None:
+        """Take up an enrolment link that is opened while the sign-in is shown."""
+        if self.phone:
+            self.phone.invite(event.route)
 
     def lifecycle(self, event: ft.AppLifecycleStateChangeEvent) -> None:
         """Look at the network again when the app comes back."""

@@ -9,12 +9,14 @@ from mobile.screens.customer import Customer
 from mobile.screens.customers import Customers
 from mobile.screens.deposit import Deposit
 from mobile.screens.hand_over import HandOver, PairingCode
+from mobile.screens.invited import Invited
 from mobile.screens.me import Me
 from mobile.screens.money import Money
 from mobile.screens.outbox import Outbox
 from mobile.screens.paycode import PayCode
 from mobile.screens.receipt import Receipt
 from mobile.screens.today import Today
+from mobile.screens.void import Void
 
 
 def routes() -> list[ft.Route]:
@@ -35,7 +37,7 @@ def routes() -> list[ft.Route]:
                 )
             ],
         ),
-        ft.Route(path="receipts/:collection_id", component=Receipt),
+        ft.Route(path="receipts/:collection_id", component=Receipt, children=[ft.Route(path="void", component=Void)]),
         ft.Route(
             path="money",
             component=Money,
@@ -47,4 +49,5 @@ def routes() -> list[ft.Route]:
         ),
         ft.Route(path="outbox", component=Outbox),
         ft.Route(path="me", component=Me),
+        ft.Route(path="enrol", component=Invited),
     ]

@@ -12,6 +12,7 @@ import flet as ft
 
 from mobile.device.keys import Keys, new_pair
 from mobile.guard import guarded
+from mobile.invitation import Invitation, read_link
 from mobile.store import company, identity, meta, operation
 from mobile.store.database import Database
 from mobile.store.engine_store import EngineStore
@@ -37,6 +38,7 @@ class State:
     theme: str = "system"
     version: int = 0
     identity: Identity | None = None
+    invitation: Invitation | None = None  # from an enrolment link that was opened
     company: CompanyRow = field(default_factory=lambda: company.UNKNOWN)
 
 
@@ -142,6 +144,16 @@ class Phone:
         request = EnrolRequest(await new_pair(self.keys), code.strip(), _name(self.page), VERSION)
         await self._enrol(self._transport(), request, "")
         await self._enter()
+
+    def invite(self, route: str) -> None:
+        """Take up an enrolment link; any other route changes nothing."""
+        self.state.invitation = read_link(route) or self.state.invitation
+
+    async def forget_invitation(self) -> None:
+        """Leave the link's address, so that the app opens on today."""
+        self.state.invitation = None
+        if read_link(self.page.route or ""):
+            await self.go("/")
 
     async def sign_out(self) -> None:
         """End the sign-in; refuses ``money_unsent``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from mobile.worth import Visit
@@ -20,7 +20,8 @@ METHODS = {
 }
 STATES = {
     "unsent": N_("Waiting to be sent"),
-    "booked": N_("Booked"),
+    "sent": N_("Sent"),
+    "booked": N_("Waiting for approval"),
     "approved": N_("Approved"),
     "rejected": N_("Rejected"),
     "matched": N_("Arrived at the bank"),
@@ -66,6 +67,9 @@ NOTICES = {  # the codes of backend/sync/rows/notice.py
     "allocation_changed": N_("Receipt %(number)s paid %(applied)s instead of %(intended)s; the rest is unapplied."),
 }
 
+# English only, whatever the device's locale is; Chinese dates are written in figures.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec")
+
 
 def word(table: dict[str, str], key: str) -> str:
     """Say a word of one of the tables; one that a newer server sends is shown as it is."""
@@ -83,8 +87,20 @@ def time_text(at_ms: int, zone: str) -> str:
 
 
 def moment_text(at_ms: int, zone: str) -> str:
-    """Write date and time, the same in both languages: year first."""
-    return f"{local(at_ms, zone):%Y-%m-%d %H:%M}"
+    """Write date and time as the console does: "21 Nov 2026, 10:30", in Chinese "2026-11-21 10:30"."""
+    at = local(at_ms, zone)
+    return f"{at:%Y-%m-%d %H:%M}" if is_chinese() else f"{day_text(at.date())}, {at:%H:%M}"
+
+
+def day_text(day: date) -> str:
+    """Write a date as the console does: "21 Nov 2026", "2026年11月21日"."""
+    return f"{day.year}年{day.month}月{day.day}日" if is_chinese() else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def short_moment_text(at_ms: int, zone: str) -> str:
+    """Write day, month and time, for where there is little room: "21 Nov 10:30", "11-21 10:30"."""
+    at = local(at_ms, zone)
+    return f"{at:%m-%d %H:%M}" if is_chinese() else f"{at.day} {_MONTHS[at.month - 1]} {at:%H:%M}"
 
 
 def why(visit: Visit) -> str:

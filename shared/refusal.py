@@ -176,6 +176,17 @@ REFUSALS: dict[str, Refusal] = {
     "file_empty": Refusal(422, N_("The file has no rows."), _CHOOSE_FILE),
     "file_too_large": Refusal(413, N_("The file is larger than %(megabytes)s MB."), _CHOOSE_FILE),
     "file_unreadable": Refusal(422, N_("The file is not a table that can be read (%(place)s)."), _CHOOSE_FILE),
+    "statement_unreadable": Refusal(
+        422, N_("The file is not a bank statement that can be read (%(place)s)."), _CHOOSE_FILE
+    ),
+    "statement_format_unclear": Refusal(
+        422, N_("The file could be read as %(formats)s."), N_("Name its format; nothing was imported.")
+    ),
+    "statement_other_account": Refusal(
+        422,
+        N_("The file holds several accounts (%(accounts)s), and none of them is %(number)s."),
+        N_("Choose the right account, or correct its number."),
+    ),
     "column_missing": Refusal(
         422,
         N_("The column “%(column)s” is not in the file."),
@@ -235,6 +246,12 @@ REFUSALS: dict[str, Refusal] = {
     "paycode_too_long": Refusal(
         422, N_("A text of %(length)s characters does not fit into a payment code."), N_("Use a shorter text.")
     ),
+    "paylink_altered": Refusal(
+        422,
+        N_("This payment link is not genuine: its signature does not fit."),
+        N_("Do not pay. Ask for a new link."),
+    ),
+    "paylink_expired": Refusal(410, N_("This payment link has expired."), N_("Ask for a new link.")),
     "plan_invalid": Refusal(
         422, N_("The plan cannot be used."), N_("Rates lie between 0 and 100 percent; amounts are not negative.")
     ),

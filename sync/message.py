@@ -188,7 +188,7 @@ class CompanyRow(msgspec.Struct, frozen=True, array_like=True):
     methods: list[str]
     carry_limit_minor: int
     month_target_minor: int
-    paycode: dict[str, str]  # merchant account of the payment code: keys are those of shared.paycode.emv.Merchant
+    paycode: dict[str, str]  # the payment code: its ``scheme`` and that scheme's words (shared.paycode)
     bank_accounts: list[BankAccountRow]
 
 

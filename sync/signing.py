@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import jwt
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -44,6 +46,7 @@ def time_token(secret: bytes, at_ms: int) -> str:
     return jwt.encode({"kind": _KIND, "at_ms": at_ms}, secret, algorithm="HS256")
 
 
+@lru_cache(maxsize=256)  # a phone's operations carry the same token until its next contact
 def read_time_token(secret: bytes, token: str) -> int | None:
     """Return the time that a token of this server states; ``None`` for an empty, foreign or broken one."""
     try:

@@ -134,9 +134,7 @@ def operation(clock, kind="collection.record"):
     )
 
 
-async def collect(  # noqa: PLR0917 - who, from whom, how much, for what
-    session, clock, actor, customer_id, amount_minor, parts=(), *, method="cash", counter=1, **fields
-):
+async def collect(session, clock, actor, customer_id, amount_minor, parts=(), *, method="cash", counter=1, **fields):
     """Record a payment over (invoice id, minor units) parts and return its id."""
     payload = CollectionRecorded(
         id=new_id(clock),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Ids
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from backend.among import among
 from backend.approval.tables import Approval
 from backend.auth.tables import UserAccount
 from backend.collection import queries as collections
@@ -36,6 +40,23 @@ async def decision(session: AsyncSession, subject_kind: str, subject_id: str) ->
     """Return the decision on a subject, if it was taken."""
     query = select(Approval).where(Approval.subject_kind == subject_kind, Approval.subject_id == subject_id)
     return await session.scalar(query)
+
+
+async def decided(session: AsyncSession, subject_kind: str, ids: Ids[str]) -> set[str]:
+    """Return those of the subjects on which a decision was taken."""
+    found: set[str] = set()
+    for chunk in collections.chunks(ids):
+        query = select(Approval.subject_id).where(
+            Approval.subject_kind == subject_kind, among(Approval.subject_id, chunk)
+        )
+        found |= set(await session.scalars(query))
+    return found
+
+
+async def add(session: AsyncSession, decisions: Sequence[dict[str, Any]]) -> None:
+    """Add decisions with one statement."""
+    if decisions:
+        await session.execute(insert(Approval.__table__), decisions)  # type: ignore[arg-type]  # a Table
 
 
 async def queue(session: AsyncSession, *, after: tuple[int, str] | None = None, limit: int = 50) -> list[Waiting]:

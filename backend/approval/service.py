@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.approval import queries
-from backend.approval.tables import Approval
 from backend.audit import service as audit
 from backend.auth.actor import Actor
 from backend.collection import queries as collections
@@ -24,6 +24,8 @@ from shared.approval import Decision, Subject
 from shared.clock import Clock, business_date, to_ms
 from shared.ident import is_uuid, uuid7
 from shared.refusal import Refused
+
+_WORD: dict[Decision, str] = {"approved": "collection.approve", "rejected": "collection.reject"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,12 @@ async def decide(
     void ``custody_moved`` and ``match_taken``. A rejected collection's credit moves from receivable to unapplied, a
     claim without money is reversed; custody stays.
     """
-    actor.require("collection.approve" if decision == "approved" else "collection.reject")
+    actor.require(_WORD[decision])
+    if subject_kind == "collection" and decision == "approved":
+        found = (await _approve(session, actor, clock, [subject_id], reason))[subject_id]
+        if isinstance(found, Refused):
+            raise found
+        return found
     collection, recorder_id = await _subject(session, subject_kind, subject_id)
     before = await queries.decision(session, subject_kind, subject_id)
     rule.decide(
@@ -67,14 +74,58 @@ async def decide(
     row = _row(actor, clock, (subject_kind, subject_id), decision, reason)
     if subject_kind == "void" and decision == "approved":
         await collection_service.void(session, clock, collection, subject_id)
-    session.add(row)
-    await session.flush()
-    if subject_kind == "collection" and decision == "rejected":
-        await _reject(session, clock, collection, row.id)
-    word = "collection.approve" if decision == "approved" else "collection.reject"
-    audit.record(session, actor, clock, word, subject_kind, subject_id, collection=collection.id, reason=reason)
-    await _tell(session, clock, collection, row)
-    return row.id
+    await queries.add(session, [row])
+    if subject_kind == "collection":
+        await _reject(session, clock, collection, row["id"])
+    audit.record(
+        session, actor, clock, _WORD[decision], subject_kind, subject_id, collection=collection.id, reason=reason
+    )
+    if decision == "rejected":
+        touch(session, "notice", row["id"])
+    await _tell(session, clock, [collection])
+    return str(row["id"])
+
+
+async def _approve(
+    session: AsyncSession, actor: Actor, clock: Clock, ids: Sequence[str], reason: str
+) -> dict[str, str | Refused]:
+    """Approve collections, in a handful of statements however many; return each decision's id, or why it is none."""
+    known = await collections.locked(session, [one for one in ids if is_uuid(one)])
+    decided = await queries.decided(session, "collection", known)
+    voids = await collections.voids(session, known)
+    found: dict[str, str | Refused] = {}
+    rows: list[dict[str, Any]] = []
+    for one in ids:
+        refused = _objection(actor, known.get(one), reason, decided_before=one in decided, void=voids.get(one, ""))
+        if refused is None:
+            rows.append(_row(actor, clock, ("collection", one), "approved", reason))
+        found[one] = refused or rows[-1]["id"]
+    await queries.add(session, rows)
+    approved = [known[row["subject_id"]] for row in rows]
+    details = {one.id: {"collection": one.id, "reason": reason} for one in approved}
+    await audit.record_many(session, actor, clock, _WORD["approved"], "collection", details)
+    await _tell(session, clock, approved)
+    return found
+
+
+def _objection(
+    actor: Actor, collection: Collection | None, reason: str, *, decided_before: bool, void: str
+) -> Refused | None:
+    """Say why a collection cannot be approved, or None."""
+    if collection is None:
+        return Refused("collection_not_found")
+    try:
+        rule.decide(
+            role=actor.role,
+            decider_id=actor.user_id,
+            recorder_id=collection.salesperson_id,
+            decision="approved",
+            reason=reason,
+            decided_before=decided_before,
+        )
+    except Refused as refused:
+        return refused
+    return Refused("already_voided", number=collection.receipt_number) if void == "voided" else None
 
 
 async def decide_many(
@@ -86,9 +137,18 @@ async def decide_many(
     decision: Decision,
     reason: str = "",
 ) -> list[Outcome]:
-    """Take one decision on many subjects, each in its own savepoint: one refusal never loses the rest."""
+    """Take one decision on many subjects, each for itself: one refusal never loses the rest.
+
+    Approvals of collections are taken together, all else one by one in a savepoint.
+    """
+    wanted = sorted(set(subjects))
     outcomes = []
-    for kind, one in sorted(set(subjects)):
+    if decision == "approved" and actor.may(_WORD[decision]):
+        ids = [one for kind, one in wanted if kind == "collection"]
+        for one, found in (await _approve(session, actor, clock, ids, reason)).items():
+            outcomes.append(Outcome("collection", one, found if isinstance(found, Refused) else None))
+        wanted = [subject for subject in wanted if subject[0] != "collection"]
+    for kind, one in wanted:
         try:
             async with session.begin_nested():
                 await decide(session, actor, clock, subject_kind=kind, subject_id=one, decision=decision, reason=reason)
@@ -115,17 +175,17 @@ async def _subject(session: AsyncSession, subject_kind: Subject, subject_id: str
     return collection, recorder_id or collection.salesperson_id
 
 
-def _row(actor: Actor, clock: Clock, subject: tuple[Subject, str], decision: Decision, reason: str) -> Approval:
+def _row(actor: Actor, clock: Clock, subject: tuple[Subject, str], decision: Decision, reason: str) -> dict[str, Any]:
     now = to_ms(clock.now())
-    return Approval(
-        id=uuid7(now),
-        subject_kind=subject[0],
-        subject_id=subject[1],
-        decision=decision,
-        reason=reason.strip(),
-        decided_by=actor.user_id,
-        decided_at_ms=now,
-    )
+    return {
+        "id": uuid7(now),
+        "subject_kind": subject[0],
+        "subject_id": subject[1],
+        "decision": decision,
+        "reason": reason.strip(),
+        "decided_by": actor.user_id,
+        "decided_at_ms": now,
+    }
 
 
 async def _reject(session: AsyncSession, clock: Clock, collection: Collection, approval_id: str) -> None:
@@ -141,12 +201,15 @@ async def _reject(session: AsyncSession, clock: Clock, collection: Collection, a
     await ledger.post(session, clock, fact_kind="approval", fact_id=approval_id, booked_on=day, postings=postings)
 
 
-async def _tell(session: AsyncSession, clock: Clock, collection: Collection, row: Approval) -> None:
-    """Score anew what depends on the decision, and let the phone know."""
-    await incentive.rescore(session, clock, [collection.id])
-    touch(session, "collection", collection.id)
-    touch(session, "customer", collection.customer_id)
-    for part in await collection_service.applied_of(session, collection.id):
-        touch(session, "invoice", part.invoice_id)
-    if row.decision == "rejected":
-        touch(session, "notice", row.id)
+async def _tell(session: AsyncSession, clock: Clock, decided: Sequence[Collection]) -> None:
+    """Score anew what depends on the decisions, and let the phones know."""
+    if not decided:
+        return
+    ids = [collection.id for collection in decided]
+    await incentive.rescore(session, clock, ids)
+    for collection in decided:
+        touch(session, "collection", collection.id)
+        touch(session, "customer", collection.customer_id)
+    for parts in (await collections.parts(session, ids)).values():
+        for part in parts:
+            touch(session, "invoice", part.invoice_id)

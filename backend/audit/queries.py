@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.audit.tables import AuditEvent, AuditLink, Lease
@@ -43,6 +45,12 @@ async def of_subject(session: AsyncSession, subject_kind: str, subject_id: str) 
         .order_by(AuditEvent.at_ms, AuditEvent.id)
     )
     return list(await session.scalars(query))
+
+
+async def add_events(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
+    """Add events with one statement."""
+    if events:
+        await session.execute(insert(AuditEvent.__table__), events)  # type: ignore[arg-type]  # a Table
 
 
 async def unsealed(session: AsyncSession, limit: int) -> list[AuditEvent]:
@@ -89,5 +97,9 @@ async def take_lease(session: AsyncSession, name: str, holder: str, now_ms: int,
         return True
     if await session.scalar(select(Lease.name).where(Lease.name == name)):
         return False
-    await session.execute(insert(Lease).values(name=name, holder=holder, until_ms=until_ms))
+    try:
+        async with session.begin_nested():
+            await session.execute(insert(Lease).values(name=name, holder=holder, until_ms=until_ms))
+    except IntegrityError:  # another took it for the first time at the same moment
+        return False
     return True

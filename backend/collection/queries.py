@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.among import among
 from backend.approval.tables import Approval
 from backend.auth.tables import UserAccount
 from backend.collection.tables import Allocation, Collection, VoidRequest
@@ -78,31 +79,13 @@ async def get(session: AsyncSession, collection_id: str, *, lock: bool = False) 
     return await session.scalar(query.with_for_update() if lock else query)
 
 
-async def locked_customers(session: AsyncSession, ids: Ids[str]) -> dict[str, CustomerRecord]:
-    """Lock customers in order of id and return them as they are now; unknown ids are left out."""
-    found: dict[str, CustomerRecord] = {}
+async def locked(session: AsyncSession, ids: Ids[str]) -> dict[str, Collection]:
+    """Lock collections in order of id and return them; unknown ids are left out."""
+    found: dict[str, Collection] = {}
     for chunk in chunks(set(ids)):
-        query = select(CustomerRecord).where(CustomerRecord.id.in_(chunk)).order_by(CustomerRecord.id)
-        fresh = query.with_for_update().execution_options(populate_existing=True)
-        found |= {customer.id: customer for customer in await session.scalars(fresh)}
+        query = select(Collection).where(among(Collection.id, chunk)).order_by(Collection.id).with_for_update()
+        found |= {collection.id: collection for collection in await session.scalars(query)}
     return found
-
-
-async def payable(session: AsyncSession, customer_id: str, currency: str, ids: Ids[str]) -> list[str]:
-    """Return those of the invoices that belong to this customer and are in this currency."""
-    found: list[str] = []
-    for chunk in chunks(ids):
-        query = select(InvoiceRecord.id).where(
-            InvoiceRecord.id.in_(chunk), InvoiceRecord.customer_id == customer_id, InvoiceRecord.currency == currency
-        )
-        found.extend(await session.scalars(query))
-    return found
-
-
-async def number_is_used(session: AsyncSession, receipt_number: str) -> bool:
-    """Say whether a collection with this paper number is here already."""
-    query = select(Collection.id).where(Collection.receipt_number == receipt_number).limit(1)
-    return await session.scalar(query) is not None
 
 
 async def parts(session: AsyncSession, ids: Ids[str]) -> dict[str, list[Part]]:
@@ -112,7 +95,7 @@ async def parts(session: AsyncSession, ids: Ids[str]) -> dict[str, list[Part]]:
         query = (
             select(Allocation, InvoiceRecord.number)
             .outerjoin(InvoiceRecord, InvoiceRecord.id == Allocation.invoice_id)
-            .where(Allocation.collection_id.in_(chunk))
+            .where(among(Allocation.collection_id, chunk))
             .order_by(Allocation.collection_id, Allocation.line)
         )
         for row, number in await session.execute(query):
@@ -160,15 +143,28 @@ async def standings(session: AsyncSession, ids: Ids[str]) -> dict[str, Standing]
 
 def _decisions(chunk: list[str]) -> Select[str, str, str]:
     return select(Approval.subject_id, Approval.decision, Approval.reason).where(
-        Approval.subject_kind == "collection", Approval.subject_id.in_(chunk)
+        Approval.subject_kind == "collection", among(Approval.subject_id, chunk)
     )
+
+
+async def void_of(session: AsyncSession, collection_id: str) -> str:
+    """Return what became of the requests to void one collection: "", asked, voided or refused."""
+    return (await _voids(session, [collection_id])).get(collection_id, "")
+
+
+async def voids(session: AsyncSession, ids: Ids[str]) -> dict[str, str]:
+    """Return what became of the requests to void collections; those that nobody wished to void are left out."""
+    found: dict[str, str] = {}
+    for chunk in chunks(ids):
+        found |= await _voids(session, chunk)
+    return found
 
 
 async def _voids(session: AsyncSession, chunk: list[str]) -> dict[str, str]:
     query = (
         select(VoidRequest.collection_id, Approval.decision)
         .outerjoin(Approval, and_(Approval.subject_kind == "void", Approval.subject_id == VoidRequest.id))
-        .where(VoidRequest.collection_id.in_(chunk))
+        .where(among(VoidRequest.collection_id, chunk))
         .order_by(VoidRequest.asked_at_ms)
     )
     words = {"approved": "voided", "rejected": "refused", None: "asked"}
@@ -183,7 +179,7 @@ def _held(chunk: list[str]) -> Select[str, int]:
     return (
         select(CustodyMove.collection_id, total(CustodyMove.amount_minor))
         .join(Collection, Collection.id == CustodyMove.collection_id)
-        .where(CustodyMove.collection_id.in_(chunk), CustodyMove.holder_id == Collection.salesperson_id)
+        .where(among(CustodyMove.collection_id, chunk), CustodyMove.holder_id == Collection.salesperson_id)
         .group_by(CustodyMove.collection_id)
     )
 
@@ -194,14 +190,14 @@ async def _matched(session: AsyncSession, chunk: list[str]) -> dict[str, int]:
     claimed = (
         select(Match.expected_id, Match.amount_minor)
         .join(Claim, in_force)
-        .where(Match.expected_kind == "collection", Match.expected_id.in_(chunk))
+        .where(Match.expected_kind == "collection", among(Match.expected_id, chunk))
     )
     shares = (
         select(CustodyMove.collection_id, CustodyMove.amount_minor, Match.amount_minor, Deposit.amount_minor)
         .join(Deposit, Deposit.id == CustodyMove.fact_id)
         .join(Match, and_(Match.expected_id == Deposit.id, Match.expected_kind == "deposit"))
         .join(Claim, in_force)
-        .where(CustodyMove.collection_id.in_(chunk), CustodyMove.fact_kind == "deposit")
+        .where(among(CustodyMove.collection_id, chunk), CustodyMove.fact_kind == "deposit")
     )
     found: dict[str, int] = {}
     for one, amount in await session.execute(claimed):

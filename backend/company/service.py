@@ -151,7 +151,7 @@ def _is_sound(key: str, value: object) -> bool:
             return bool(value) and set(value) <= set(METHODS) and len(set(value)) == len(value)
         case "paycode", dict():
             return len(value) <= 20 and all(
-                isinstance(part, str) and len(part) <= 200 and "\0" not in part
+                isinstance(part, str) and len(part) <= 512 and "\0" not in part
                 for pair in value.items()
                 for part in pair
             )

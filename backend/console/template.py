@@ -107,6 +107,8 @@ def pretty(text: str, currency: str) -> list[tuple[str, str]]:
 def _shown(name: str, value: object, currency: str) -> str:
     if name.endswith("_minor") and isinstance(value, int):
         return money_text(value, currency)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

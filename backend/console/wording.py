@@ -121,7 +121,7 @@ RULES = {
     "reference": N_("The reference is the same"),
     "amount": N_("The only money of this amount in these days"),
     "person": N_("Chosen by a person"),
-    "": N_("Near in amount and time"),
+    "": N_("Also open"),
 }
 ACTIONS = {
     "collection.record": N_("Recorded a payment"),
@@ -156,6 +156,7 @@ ACTIONS = {
 }
 DETAILS = {
     "account": N_("Account"),
+    "added": N_("Added"),
     "after": N_("After"),
     "amount_minor": N_("Amount"),
     "before": N_("Before"),

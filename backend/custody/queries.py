@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.tables import UserAccount
@@ -50,6 +51,12 @@ async def lock_holder(session: AsyncSession, holder_id: str) -> bool:
     """Lock a person's row, so that one fact at a time takes money out of their hands; False: no such person."""
     query = select(UserAccount.id).where(UserAccount.id == holder_id).with_for_update()
     return await session.scalar(query) is not None
+
+
+async def add_moves(session: AsyncSession, moves: Sequence[dict[str, Any]]) -> None:
+    """Add moves with one statement."""
+    if moves:
+        await session.execute(insert(CustodyMove.__table__), moves)  # type: ignore[arg-type]  # a Table
 
 
 async def lots(session: AsyncSession, holder_id: str, kind: str, currency: str) -> list[Lot]:

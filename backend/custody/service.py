@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,12 +14,12 @@ from backend.auth.actor import Actor
 from backend.collection.tables import Collection
 from backend.company import service as company
 from backend.custody import queries
-from backend.custody.tables import CustodyMove, Deposit, HandOver, HandOverReceipt
+from backend.custody.tables import Deposit, HandOver, HandOverReceipt
 from backend.ledger import service as ledger
 from backend.sync.feed import touch
 from shared import ledger as posting
 from shared.clock import Clock, business_date, to_ms
-from shared.collection import HELD_METHODS
+from shared.collection import HELD_METHODS, CollectionRecorded
 from shared.custody import DepositMade, HandOverGiven, Lot, in_hand_minor, take_oldest
 from shared.ident import is_uuid
 from shared.money import MAX_MINOR, exponent, money_text
@@ -28,13 +29,14 @@ from sync.message import Operation
 _PAIRING_CODE = re.compile("[0-9]{6}")
 
 
-async def take_in(session: AsyncSession, collection: Collection) -> None:
-    """Put a collection's money into the salesperson's hands, when it is money one can hold."""
-    if collection.method in HELD_METHODS:
-        lot = Lot(collection.id, collection.amount_minor, collection.taken_at_ms)
-        where = (collection.method, collection.currency)
-        session.add_all(_moves(collection.salesperson_id, [lot], 1, ("collection", collection.id), where))
-        await session.flush()
+async def take_in(session: AsyncSession, payments: Iterable[CollectionRecorded]) -> None:
+    """Put payments' money into their salespeople's hands, as far as it is money one can hold."""
+    rows: list[dict[str, Any]] = []
+    for paid in payments:
+        if paid.method in HELD_METHODS:
+            lot = Lot(paid.id, paid.amount_minor, paid.taken_at_ms)
+            rows += _moves(paid.salesperson_id, [lot], 1, ("collection", paid.id), (paid.method, paid.currency))
+    await queries.add_moves(session, rows)
 
 
 async def give_up(session: AsyncSession, collection: Collection, void_id: str) -> None:
@@ -50,8 +52,7 @@ async def give_up(session: AsyncSession, collection: Collection, void_id: str) -
         raise Refused("custody_moved", number=collection.receipt_number)
     lot = Lot(collection.id, collection.amount_minor, collection.taken_at_ms)
     where = (collection.method, collection.currency)
-    session.add_all(_moves(collection.salesperson_id, [lot], -1, ("void", void_id), where))
-    await session.flush()
+    await queries.add_moves(session, _moves(collection.salesperson_id, [lot], -1, ("void", void_id), where))
 
 
 async def give(
@@ -150,8 +151,10 @@ async def _hand_over(
     given = take_oldest(held, hand_over.counted_minor, currency)
     received = take_oldest(given, received_minor, currency)
     where = (kind, currency)
-    session.add_all(_moves(giver, given, -1, ("hand_over", hand_over.id), where))
-    session.add_all(_moves(receiver_id, received, 1, ("hand_over", hand_over.id), where))
+    fact = ("hand_over", hand_over.id)
+    await queries.add_moves(
+        session, _moves(giver, given, -1, fact, where) + _moves(receiver_id, received, 1, fact, where)
+    )
     postings = posting.hand_over(
         giver_id=giver,
         receiver_id=receiver_id,
@@ -195,7 +198,7 @@ async def deposit(
     session.add(_deposit_row(payload, deposited_on, operation_id, to_ms(clock.now())))
     await session.flush()
     where = (payload.kind, payload.currency)
-    session.add_all(_moves(payload.holder_id, taken, -1, ("deposit", payload.id), where))
+    await queries.add_moves(session, _moves(payload.holder_id, taken, -1, ("deposit", payload.id), where))
     await ledger.post(
         session, clock, fact_kind="deposit", fact_id=payload.id, booked_on=deposited_on,
         postings=posting.deposit(payload.holder_id, payload.kind, payload.currency, payload.amount_minor),
@@ -253,20 +256,20 @@ async def _today(session: AsyncSession, clock: Clock) -> date:
 
 def _moves(
     holder_id: str, lots: Iterable[Lot], sign: int, fact: tuple[str, str], where: tuple[str, str]
-) -> list[CustodyMove]:
+) -> list[dict[str, Any]]:
     """Make the rows that put lots into (1) or take them out of (-1) someone's hands because of a fact (kind, id)."""
     (fact_kind, fact_id), (kind, currency) = fact, where
     return [
-        CustodyMove(
-            holder_id=holder_id,
-            collection_id=lot.collection_id,
-            fact_id=fact_id,
-            fact_kind=fact_kind,
-            kind=kind,
-            currency=currency,
-            amount_minor=sign * lot.amount_minor,
-            taken_at_ms=lot.taken_at_ms,
-        )
+        {
+            "holder_id": holder_id,
+            "collection_id": lot.collection_id,
+            "fact_id": fact_id,
+            "fact_kind": fact_kind,
+            "kind": kind,
+            "currency": currency,
+            "amount_minor": sign * lot.amount_minor,
+            "taken_at_ms": lot.taken_at_ms,
+        }
         for lot in lots
     ]
 

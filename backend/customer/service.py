@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -175,19 +175,22 @@ async def reassign(session: AsyncSession, actor: Actor, clock: Clock, *, custome
     if salesperson_id and not await queries.serves(session, salesperson_id):
         raise Refused("user_not_found")
     before = record.salesperson_id
-    await hand_to(session, actor, clock, record, salesperson_id)
+    await hand_to(session, actor, clock, [(record, salesperson_id)])
     audit.record(session, actor, clock, "customer.reassign", "customer", record.id, before=before, after=salesperson_id)
     await session.flush()
 
 
 async def hand_to(
-    session: AsyncSession, actor: Actor, clock: Clock, record: CustomerRecord, salesperson_id: str
+    session: AsyncSession, actor: Actor, clock: Clock, handed: Iterable[tuple[CustomerRecord, str]]
 ) -> None:
-    """Give a customer with its open invoices to somebody else, so that their feeds follow; it does not audit."""
-    give(session, actor, clock, record, salesperson_id)
-    touch(session, "customer", record.id)
-    for invoice in await ledger.open_invoices(session, record.id):
-        touch(session, "invoice", invoice.id)
+    """Give customers with their open invoices to others (by user id), so that their feeds follow; it does not audit."""
+    moved = []
+    for record, salesperson_id in handed:
+        give(session, actor, clock, record, salesperson_id)
+        touch(session, "customer", record.id)
+        moved.append(record.id)
+    for invoice_id in await ledger.open_ids(session, moved):
+        touch(session, "invoice", invoice_id)
 
 
 async def found(session: AsyncSession, actor: Actor, customer_id: str, *, lock: bool = False) -> CustomerRecord:

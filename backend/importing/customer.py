@@ -133,12 +133,14 @@ async def write(
     steps: list[tuple[Draft, CustomerRecord | None]] = [*((draft, None) for draft in made.new), *made.changed]
     for start in range(0, len(steps), CHUNK):
         async with session.begin_nested():
+            handed = []
             for draft, record in steps[start : start + CHUNK]:
                 if record is None:
                     service.put_new(session, actor, clock, salesperson_id=draft.salesperson_id or "", **draft.values)
                     continue
                 service.change(session, record, draft.values)
                 if draft.salesperson_id is not None and draft.salesperson_id != record.salesperson_id:
-                    await service.hand_to(session, actor, clock, record, draft.salesperson_id)
+                    handed.append((record, draft.salesperson_id))
+            await service.hand_to(session, actor, clock, handed)
         if progress:
             progress(min(start + CHUNK, len(steps)), len(steps))

@@ -1,4 +1,4 @@
-"""Invoices from a file: read its rows, compare them with ours, write what is new, propose what differs."""
+"""Invoices from a file: compare its rows with ours, write what is new, propose what differs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from backend.customer import queries as customers
 from backend.customer import service as customer_service
-from backend.importing import reading
+from backend.importing.invoice_row import Draft
 from backend.importing.outcome import Difference, ImportOutcome, Missing, Progress
-from backend.importing.sheet import Row, Table, fields_of
 from backend.invoice import queries, service
 from backend.invoice.tables import InvoiceRecord
 from backend.ledger import queries as ledger
@@ -27,35 +26,6 @@ if TYPE_CHECKING:
     from backend.importing.mapping import Mapping
 
 CHUNK = 500
-_KINDS = {
-    **dict.fromkeys(("", "invoice", "发票", "蓝字发票", "应收单"), "invoice"),
-    **dict.fromkeys(("credit_note", "credit note", "credit", "红字发票", "贷项", "贷项通知单", "红字"), "credit_note"),
-    **dict.fromkeys(("opening", "opening balance", "期初", "期初余额"), "opening"),
-}
-_YES = {"1", "y", "yes", "true", "是", "disputed", "有争议"}
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One row that can be read. ``due_on`` is None when the file has none; ``open_minor`` when it does not say."""
-
-    line: int
-    customer_number: str
-    customer_name: str
-    number: str
-    kind: str
-    issued_on: date
-    due_on: date | None
-    currency: str
-    amount_minor: int
-    open_minor: int | None
-    settled_on: date
-    note: str
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What makes an invoice the same one: customer and number."""
-        return (self.customer_number, self.number)
 
 
 @dataclass(slots=True)
@@ -68,96 +38,6 @@ class Plan:
     new_customers: dict[str, str] = field(default_factory=dict)
     new: list[Draft] = field(default_factory=list)
     compared: list[str] = field(default_factory=list)
-
-
-def read(table: Table, mapping: Mapping, as_of: date, currency: str, outcome: ImportOutcome) -> list[Draft]:
-    """Read every row; those that cannot be read are refused, with line and reason, and lose no other."""
-    drafts = []
-    for row in table.rows:
-        try:
-            drafts.append(_draft(row, table, mapping, as_of, currency))
-        except Refused as refusal:
-            outcome.refuse(row.line, refusal)
-    return drafts
-
-
-def _draft(row: Row, table: Table, mapping: Mapping, as_of: date, currency: str) -> Draft:
-    cells = fields_of(row, table.columns, len(table.header.cells))
-    texts = {name: cells.get(name) or mapping.constants.get(name, "") for name in {*cells, *mapping.constants}}
-    unit = (texts.get("currency") or currency).upper()
-    kind = _kind(texts.get("kind", ""))
-    amount_minor = _amount(texts, "amount" if texts.get("amount") else "open", unit, mapping)
-    if kind == "credit_note":
-        amount_minor = -abs(amount_minor)
-    elif kind == "invoice" and amount_minor < 0:
-        kind = "credit_note"
-    number = texts.get("number", "") or (f"OPENING-{unit}" if kind == "opening" else _needed(texts, "number"))
-    service.check(kind, number, unit, amount_minor)
-    opening_on = as_of if kind == "opening" else None
-    settled_on, open_minor = _open(texts, mapping, as_of, unit, amount_minor)
-    return Draft(
-        row.line,
-        _short(_needed(texts, "customer"), "customer", 40),
-        _short(texts.get("customer_name") or texts["customer"], "customer_name", 200),
-        number,
-        kind,
-        _day(texts, "issued", mapping) or opening_on or reading.day(_needed(texts, "issued")),
-        _day(texts, "due", mapping),
-        unit,
-        amount_minor,
-        open_minor if mapping.states_open(table.columns) else None,
-        settled_on,
-        _note(texts),
-    )
-
-
-def _kind(text: str) -> str:
-    kind = _KINDS.get(text.strip().casefold())
-    if kind is None:
-        raise Refused("request_invalid", problem=text[:40])
-    return kind
-
-
-def _needed(texts: dict[str, str], name: str) -> str:
-    if not texts.get(name):
-        raise Refused("row_value_missing", column=name)
-    return texts[name]
-
-
-def _short(text: str, name: str, length: int) -> str:
-    if len(text) > length:
-        raise Refused("value_too_long", column=name, length=length)
-    return text
-
-
-def _amount(texts: dict[str, str], name: str, unit: str, mapping: Mapping) -> int:
-    return reading.minor(_needed(texts, name), unit, mapping.decimal_mark)
-
-
-def _day(texts: dict[str, str], name: str, mapping: Mapping) -> date | None:
-    text = texts.get(name, "")
-    return None if reading.is_empty(text) else reading.day(text, mapping.forms)
-
-
-def _note(texts: dict[str, str]) -> str:
-    disputed = "disputed" if texts.get("disputed", "").casefold() in _YES else ""
-    return " ".join(filter(None, (disputed, texts.get("note", ""))))[:200]
-
-
-def _open(texts: dict[str, str], mapping: Mapping, as_of: date, unit: str, amount_minor: int) -> tuple[date, int]:
-    """Return when the settled part was settled, and what the row says is open at the file's date."""
-    if texts.get("open"):
-        return as_of, _amount(texts, "open", unit, mapping)
-    if mapping.amount_is == "open":
-        return as_of, amount_minor
-    if texts.get("status", "").casefold() in {word.casefold() for word in mapping.closed_status}:
-        return _day(texts, "settled", mapping) or as_of, 0
-    settled_on = _day(texts, "settled", mapping)
-    if settled_on is not None or texts.get("settled_amount"):
-        paid_minor = _amount(texts, "settled_amount", unit, mapping) if texts.get("settled_amount") else amount_minor
-        settled = settled_on is None or settled_on < as_of  # what is settled that day is still open that day
-        return settled_on or as_of, amount_minor - paid_minor if settled else amount_minor
-    return as_of, amount_minor
 
 
 async def plan(
@@ -289,9 +169,17 @@ async def write(
 async def _write_chunk(  # noqa: PLR0917 - some rows and whose they are
     session: AsyncSession, actor: Actor, clock: Clock, made: Plan, chunk: list[Draft], import_id: str
 ) -> None:
+    """Write rows with their settlements, every table's in one statement; refused whole or written whole."""
+    now_ms = to_ms(clock.now())
+    records = [_record(draft, made.customers[draft.customer_number], import_id, now_ms) for draft in chunk]
+    settled = [
+        (record, draft.amount_minor - draft.open_minor, draft.settled_on)
+        for draft, record in zip(chunk, records, strict=True)
+        if draft.open_minor is not None and draft.open_minor != draft.amount_minor
+    ]
     async with session.begin_nested():
-        for draft in chunk:
-            await _write_one(session, actor, clock, draft, made.customers[draft.customer_number], import_id)
+        await service.put_new(session, clock, records)
+        await service.put_settlements(session, actor, clock, settled, import_id=import_id)
 
 
 async def _write_singly(  # noqa: PLR0917 - some rows and whose they are
@@ -306,11 +194,9 @@ async def _write_singly(  # noqa: PLR0917 - some rows and whose they are
             made.outcome.new_count -= 1
 
 
-async def _write_one(  # noqa: PLR0917 - one row and whose it is
-    session: AsyncSession, actor: Actor, clock: Clock, draft: Draft, customer: CustomerRecord, import_id: str
-) -> None:
-    record = InvoiceRecord(
-        id=uuid7(to_ms(clock.now())),
+def _record(draft: Draft, customer: CustomerRecord, import_id: str, now_ms: int) -> InvoiceRecord:
+    return InvoiceRecord(
+        id=uuid7(now_ms),
         customer_id=customer.id,
         number=draft.number,
         kind=draft.kind,
@@ -320,16 +206,5 @@ async def _write_one(  # noqa: PLR0917 - one row and whose it is
         amount_minor=draft.amount_minor,
         note=draft.note,
         import_id=import_id,
-        created_at_ms=to_ms(clock.now()),
+        created_at_ms=now_ms,
     )
-    await service.put_new(session, clock, record)
-    if draft.open_minor is not None and draft.open_minor != draft.amount_minor:
-        await service.put_settlement(
-            session,
-            actor,
-            clock,
-            record,
-            amount_minor=draft.amount_minor - draft.open_minor,
-            settled_on=draft.settled_on,
-            import_id=import_id,
-        )

@@ -12,8 +12,8 @@ from backend.company.service import company
 from backend.customer import service as customers
 from backend.importing import customer as customer_rows
 from backend.importing import invoice as invoice_rows
+from backend.importing import invoice_row, queries, sheet
 from backend.importing import mapping as mappings
-from backend.importing import queries, sheet
 from backend.importing.mapping import Mapping
 from backend.importing.outcome import ImportOutcome, Progress
 from backend.importing.tables import ImportBatch, ImportMapping, OpenDifference
@@ -96,7 +96,8 @@ async def import_invoices(
 ) -> ImportOutcome:
     """Post new invoices with what is settled on them; propose where open amounts differ; list what is missing.
 
-    ``as_of`` is the day that the file speaks of (else the mapping's, else today). Refuses the whole file as
+    ``as_of`` is the day that the file speaks of (else the mapping's, else today); what a settlement date on that day
+    means, ``invoice_row`` says. Refuses the whole file as
     ``sheet.read`` and ``sheet.table`` do, before anything is written.
     """
     actor.require("invoice.import")
@@ -106,7 +107,7 @@ async def import_invoices(
     outcome = ImportOutcome("invoices", file_name, as_of=day)
     unit = currency or settings.currency
     table = _table(content, file_name, mapping)
-    drafts = invoice_rows.read(table, mapping, day, unit, outcome)
+    drafts = invoice_row.read(table, mapping, day, unit, outcome)
     states_open = mapping.states_open(table.columns)
     made = await invoice_rows.plan(session, drafts, mapping, as_of=day, states_open=states_open, outcome=outcome)
     if not dry_run:

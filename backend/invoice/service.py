@@ -69,7 +69,7 @@ async def issue(
         import_id=import_id,
         created_at_ms=to_ms(clock.now()),
     )
-    await put_new(session, clock, record)
+    await put_new(session, clock, [record])
     if open_minor is not None and open_minor != amount_minor:
         await put_settlement(
             session,
@@ -100,22 +100,25 @@ def check(kind: str, number: str, currency: str, amount_minor: int) -> None:
         raise Refused("invoice_sign")
 
 
-async def put_new(session: AsyncSession, clock: Clock, record: InvoiceRecord) -> None:
-    """Save a checked document and post it: what ``issue`` and the imports share; neither looks nor audits."""
-    session.add(record)
+async def put_new(session: AsyncSession, clock: Clock, records: Sequence[InvoiceRecord]) -> None:
+    """Save checked documents and post them: what ``issue`` and the imports share; neither looks nor audits."""
+    session.add_all(records)
     try:
         await session.flush()
-    except IntegrityError:  # another request issued it since we looked
-        raise Refused("invoice_exists", number=record.number) from None
-    await ledger.post(
-        session,
-        clock,
-        fact_kind="invoice",
-        fact_id=record.id,
-        booked_on=record.issued_on,
-        postings=rules.invoice(record.customer_id, record.id, record.currency, record.amount_minor),
-    )
-    touch(session, "invoice", record.id)
+    except IntegrityError:  # another request issued one of them since we looked
+        raise Refused("invoice_exists", number=records[0].number) from None
+    facts = [
+        ledger.Fact(
+            "invoice",
+            record.id,
+            record.issued_on,
+            rules.invoice(record.customer_id, record.id, record.currency, record.amount_minor),
+        )
+        for record in records
+    ]
+    await ledger.post_many(session, clock, facts)
+    for record in records:
+        touch(session, "invoice", record.id)
 
 
 async def settle(
@@ -157,26 +160,46 @@ async def put_settlement(
     import_id: str = "",
 ) -> str:
     """Save a settlement and post it; a negative amount opens an invoice again (or settles a credit note)."""
-    settlement = Settlement(
-        id=uuid7(to_ms(clock.now())),
-        invoice_id=record.id,
-        amount_minor=amount_minor,
-        settled_on=settled_on,
-        import_id=import_id,
-        accepted_by=actor.user_id,
-        created_at_ms=to_ms(clock.now()),
-    )
-    session.add(settlement)
-    await ledger.post(
-        session,
-        clock,
-        fact_kind="settlement",
-        fact_id=settlement.id,
-        booked_on=settled_on,
-        postings=rules.settlement(record.customer_id, record.id, record.currency, amount_minor),
-    )
-    touch(session, "invoice", record.id)
-    return settlement.id
+    settled = [(record, amount_minor, settled_on)]
+    return (await put_settlements(session, actor, clock, settled, import_id=import_id))[0]
+
+
+async def put_settlements(
+    session: AsyncSession,
+    actor: Actor,
+    clock: Clock,
+    settled: Sequence[tuple[InvoiceRecord, int, date]],
+    *,
+    import_id: str = "",
+) -> list[str]:
+    """Save and post what was settled of invoices (minor units) and on which day; return the settlements' ids."""
+    now_ms = to_ms(clock.now())
+    settlements = [
+        Settlement(
+            id=uuid7(now_ms),
+            invoice_id=record.id,
+            amount_minor=amount_minor,
+            settled_on=settled_on,
+            import_id=import_id,
+            accepted_by=actor.user_id,
+            created_at_ms=now_ms,
+        )
+        for record, amount_minor, settled_on in settled
+    ]
+    session.add_all(settlements)
+    facts = [
+        ledger.Fact(
+            "settlement",
+            one.id,
+            one.settled_on,
+            rules.settlement(record.customer_id, record.id, record.currency, one.amount_minor),
+        )
+        for one, (record, _amount_minor, _settled_on) in zip(settlements, settled, strict=True)
+    ]
+    await ledger.post_many(session, clock, facts)
+    for record, _amount_minor, _settled_on in settled:
+        touch(session, "invoice", record.id)
+    return [one.id for one in settlements]
 
 
 async def found(session: AsyncSession, actor: Actor, invoice_id: str) -> InvoiceRecord:

@@ -23,11 +23,12 @@ def total(column: Any) -> ColumnElement[int]:
     return cast(func.coalesce(func.sum(column), 0), BigInteger)
 
 
-async def insert_entry(session: AsyncSession, entry: dict[str, Any], postings: Sequence[Posting]) -> None:
-    """Add an entry and its postings in the order given."""
-    await session.execute(insert(Entry).values(**entry))
+async def insert_entries(session: AsyncSession, entries: Sequence[tuple[dict[str, Any], Sequence[Posting]]]) -> None:
+    """Add entries, each with its postings in their order: one statement for all entries, one for all postings."""
+    await session.execute(insert(Entry), [entry for entry, _postings in entries])
     rows = [
         {"entry_id": entry["id"], "line": line, "booked_on": entry["booked_on"], **posting._asdict()}
+        for entry, postings in entries
         for line, posting in enumerate(postings)
     ]
     await session.execute(insert(PostingRow), rows)
@@ -159,6 +160,20 @@ async def open_invoices(
         .order_by(InvoiceRecord.due_on, InvoiceRecord.issued_on, InvoiceRecord.number, InvoiceRecord.id)
     )
     return [_invoice(record, int(amount)) for record, amount in await session.execute(joined)]
+
+
+async def open_ids(session: AsyncSession, customer_ids: Iterable[str]) -> list[str]:
+    """Return the ids of the customers' invoices and credit notes on which something is open."""
+    found: list[str] = []
+    for chunk in _chunks(customer_ids):
+        query = (
+            select(PostingRow.invoice_id)
+            .where(PostingRow.kind == "receivable", PostingRow.invoice_id != "", PostingRow.key.in_(chunk))
+            .group_by(PostingRow.invoice_id)
+            .having(total(PostingRow.amount_minor) != 0)
+        )
+        found += await session.scalars(query)
+    return found
 
 
 def _invoice(record: InvoiceRecord, open_minor: int) -> Invoice:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,11 +14,22 @@ from backend.ledger.tables import Entry
 from shared import ledger
 from shared.clock import Clock, to_ms
 from shared.ident import uuid7
-from shared.ledger import ACCOUNT_KINDS, Posting
+from shared.ledger import ACCOUNT_KINDS, Posting, Postings
 
 
 class Unbalanced(ValueError):
     """Postings that do not sum to zero, or name no account: a mistake in a posting rule, never a user's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What moved money on a day, and its postings; ``reverses_id`` names the entry that it undoes."""
+
+    kind: str
+    id: str
+    booked_on: date
+    postings: Postings
+    reverses_id: str | None = None
 
 
 async def post(
@@ -33,23 +46,35 @@ async def post(
 
     Raises ``Unbalanced``. The rows are in the database when this returns, so that sums see them.
     """
-    rows = tuple(postings)
-    if not rows:
-        return ""
-    if not ledger.is_balanced(rows) or any(row.kind not in ACCOUNT_KINDS for row in rows):
-        raise Unbalanced(rows)
+    fact = Fact(fact_kind, fact_id, booked_on, tuple(postings), reverses_id)
+    return (await post_many(session, clock, [fact]))[0]
+
+
+async def post_many(session: AsyncSession, clock: Clock, facts: Iterable[Fact]) -> list[str]:
+    """Post one entry behind each fact with two statements in all; return their ids ("" where nothing moved).
+
+    Raises ``Unbalanced`` before anything is written. The rows are in the database when this returns.
+    """
     now = to_ms(clock.now())
-    entry = {
-        "id": uuid7(now),
-        "fact_kind": fact_kind,
-        "fact_id": fact_id,
-        "booked_on": booked_on,
-        "posted_at_ms": now,
-        "reverses_id": reverses_id,
+    posted = [(fact, _entry(fact, now) if fact.postings else None) for fact in facts]
+    rows = [(entry, fact.postings) for fact, entry in posted if entry]
+    if rows:
+        await session.flush()
+        await queries.insert_entries(session, rows)
+    return [str(entry["id"]) if entry else "" for _fact, entry in posted]
+
+
+def _entry(fact: Fact, now_ms: int) -> dict[str, Any]:
+    if not ledger.is_balanced(fact.postings) or any(row.kind not in ACCOUNT_KINDS for row in fact.postings):
+        raise Unbalanced(fact.postings)
+    return {
+        "id": uuid7(now_ms),
+        "fact_kind": fact.kind,
+        "fact_id": fact.id,
+        "booked_on": fact.booked_on,
+        "posted_at_ms": now_ms,
+        "reverses_id": fact.reverses_id,
     }
-    await session.flush()
-    await queries.insert_entry(session, entry, rows)
-    return str(entry["id"])
 
 
 async def reverse(

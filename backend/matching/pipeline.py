@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 STEPS = (reference.propose, amount.propose)
+CERTAIN_BP = min(reference.SAME_AMOUNT_BP, amount.ALONE_BP)
 
 
 def propose(
@@ -19,12 +20,11 @@ def propose(
 ) -> tuple[Proposal, ...]:
     """Return proposals, the certain ones marked automatic; pairs that a person rejected are left out.
 
-    Only an exact amount is ever automatic: a named deposit of another amount is a person's affair.
+    A named deposit of another amount, or an equal amount whose line names something else, is a person's affair.
     """
-    amounts = {line.id: line.amount_minor for line in lines}
     found = [proposal for step in STEPS for proposal in step(lines, expected)]
     fresh = [proposal for proposal in found if (proposal.line_id, proposal.expected_id) not in rejected]
     return tuple(
-        replace(proposal, automatic=proposal.automatic and amounts[proposal.line_id] == proposal.amount_minor)
+        replace(proposal, automatic=proposal.automatic and proposal.probability_bp >= CERTAIN_BP)
         for proposal in decide(fresh)
     )

@@ -134,9 +134,13 @@ def _of_claim(row: Collection, payer_name: str, zone: str) -> Expected:
     )
 
 
-async def collection_method(session: AsyncSession, collection_id: str) -> str:
-    """Return the method of a claimed collection: its clearing channel."""
-    return await session.scalar(select(Collection.method).where(Collection.id == collection_id)) or ""
+async def methods(session: AsyncSession, collection_ids: Iterable[str]) -> dict[str, str]:
+    """Return the method of claimed collections: their clearing channel."""
+    wanted, found = sorted(set(collection_ids)), dict[str, str]()
+    for start in range(0, len(wanted), _CHUNK):
+        query = select(Collection.id, Collection.method).where(Collection.id.in_(wanted[start : start + _CHUNK]))
+        found |= {row.id: row.method for row in await session.execute(query)}
+    return found
 
 
 async def collections_behind(session: AsyncSession, expected_ids: Iterable[str]) -> dict[str, list[str]]:

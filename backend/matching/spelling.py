@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
-from shared.ident import is_rf_reference, parse_receipt_number
+from shared.ident import check_character, is_rf_reference, parse_receipt_number
 from shared.refusal import Refused
 
 _SHORTEST = 5  # letters and digits; anything shorter is found everywhere
+# A receipt number standing alone: with its hyphens (also without its counter's zeros), with spaces, or in one piece.
+_HYPHENED = re.compile(r"(?<![A-Z0-9])([A-Z][A-Z0-9]{1,5})\s*-\s*([0-9]{1,10})\s*-\s*([A-Z0-9])(?![A-Z0-9])")
+_TOGETHER = re.compile(r"(?<![A-Z0-9])([A-Z][A-Z0-9]{1,5}) ?([0-9]{5,10}) ?([A-Z0-9])(?![A-Z0-9])")
+_RF = re.compile(r"(?<![A-Z0-9])R ?F ?[0-9]")
+_RF_LENGTHS = range(5, 26)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +68,30 @@ def guards_itself(reference: str) -> bool:
     except Refused:
         return False
     return True
+
+
+def named(text: str) -> frozenset[str]:
+    """Return, in compact form, the receipt numbers and RF references that stand in a text, whoever they belong to.
+
+    Only whole words with a right check character count: a bank's own numbers hardly ever look so.
+    """
+    place = written(text)
+    return frozenset(_receipts_in(place.text) | _rf_in(place))
+
+
+def _receipts_in(plain: str) -> set[str]:
+    dashed = re.sub(r"[‐-―−]", "-", plain)
+    bodies = {(f"{series}{int(counter):06d}", check) for series, counter, check in _HYPHENED.findall(dashed)}
+    bodies |= {(f"{series}{counter}", check) for series, counter, check in _TOGETHER.findall(dashed)}
+    return {body + check for body, check in bodies if check_character(body) == check}
+
+
+def _rf_in(place: Written) -> set[str]:
+    starts = [place.places.index(hit.start()) for hit in _RF.finditer(place.text)]
+    return {
+        place.compact[start : start + length]
+        for start in starts
+        for length in _RF_LENGTHS
+        if start + length <= len(place.compact) and place.stands_alone(start, length)
+        if is_rf_reference(place.compact[start : start + length])
+    }

@@ -9,11 +9,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from backend.database import Database
 
 HEAD = "head"
+_LOCK = 7_310_042  # any number that nothing else in the database locks
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -48,6 +49,8 @@ def revisions() -> list[str]:
 
 def _run(step: object, revision: str, connection: Connection) -> None:
     assert callable(step)  # noqa: S101 - one of alembic's two commands
+    if connection.dialect.name == "postgresql":  # several servers may start at once; SQLite has one writer anyway
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     step(config(connection), revision)
 
 

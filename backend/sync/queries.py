@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection as Ids
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, text, tuple_, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.among import among
 from backend.auth.tables import UserAccount
 from backend.collection.tables import Collection
 from backend.sync.tables import Device, EnrolmentCode, FeedRow, FeedScope, OperationConflict, OperationRecord
-
-_CHUNK = 300  # rows of five values in one statement
 
 
 def scope_of(user_id: str) -> str:
@@ -22,7 +22,7 @@ def scope_of(user_id: str) -> str:
     return f"s:{user_id}" if user_id else ""
 
 
-def _chunks(items: Iterable[Any], size: int = _CHUNK) -> Iterable[list[Any]]:
+def _chunks(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
     every = list(items)
     return (every[start : start + size] for start in range(0, len(every), size))
 
@@ -82,21 +82,45 @@ async def spend_code(session: AsyncSession, code_hash: str, now: int) -> str | N
 # ---- operations ----
 
 
-async def stored(session: AsyncSession, device_id: str, first: int, last: int) -> dict[int, OperationRecord]:
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is remembered of an operation that is here: its hash and the answer it got."""
+
+    id: str
+    seq: int
+    hash: str
+    status: str
+    code: str
+    detail: str
+
+
+_STORED = (
+    OperationRecord.id, OperationRecord.seq, OperationRecord.hash, OperationRecord.status, OperationRecord.code,
+    OperationRecord.detail,
+)  # fmt: skip
+
+
+async def stored(session: AsyncSession, device_id: str, first: int, last: int) -> dict[int, Stored]:
     """Return a device's stored operations from ``first`` to ``last`` by sequence number."""
-    query = select(OperationRecord).where(
+    query = select(*_STORED).where(
         OperationRecord.device_id == device_id, OperationRecord.seq >= first, OperationRecord.seq <= last
     )
-    return {row.seq: row for row in await session.scalars(query)}
+    return {row.seq: Stored(*row) for row in await session.execute(query)}
 
 
-async def stored_by_id(session: AsyncSession, ids: Iterable[str]) -> dict[str, OperationRecord]:
+async def stored_by_id(session: AsyncSession, ids: Iterable[str]) -> dict[str, Stored]:
     """Return stored operations of any device by id."""
-    found: dict[str, OperationRecord] = {}
-    for chunk in _chunks(ids):
-        rows = await session.scalars(select(OperationRecord).where(OperationRecord.id.in_(chunk)))
-        found |= {row.id: row for row in rows}
+    found: dict[str, Stored] = {}
+    for chunk in _chunks(ids, 900):
+        rows = await session.execute(select(*_STORED).where(among(OperationRecord.id, chunk)))
+        found |= {row.id: Stored(*row) for row in rows}
     return found
+
+
+async def add_operations(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Store operations with one statement."""
+    if rows:
+        await session.execute(insert(OperationRecord.__table__), rows)  # type: ignore[arg-type]  # a Table
 
 
 async def stored_from(session: AsyncSession, device_id: str, seq: int) -> OperationRecord | None:
@@ -144,7 +168,7 @@ async def seen(session: AsyncSession, touched: dict[str, set[str]]) -> dict[tupl
     for kind, ids in touched.items():
         for chunk in _chunks(sorted(ids), 900):
             query = select(FeedRow.record_id, FeedRow.scope).where(
-                FeedRow.kind == kind, FeedRow.record_id.in_(chunk), FeedRow.body != ""
+                FeedRow.kind == kind, among(FeedRow.record_id, chunk), FeedRow.body != ""
             )
             for one, scope in await session.execute(query):
                 found.setdefault((kind, one), set()).add(scope)
@@ -153,13 +177,13 @@ async def seen(session: AsyncSession, touched: dict[str, set[str]]) -> dict[tupl
 
 async def write_feed(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Put rows into the feed, over those that are there."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    for chunk in _chunks(rows):
-        statement = insert(FeedRow).values(chunk)
-        latest = {"position": statement.excluded.position, "body": statement.excluded.body}
-        await session.execute(
-            statement.on_conflict_do_update(index_elements=["scope", "kind", "record_id"], set_=latest)
-        )
+    if not rows:
+        return
+    upsert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = upsert(FeedRow.__table__)  # type: ignore[arg-type]  # a Table
+    latest = {"position": statement.excluded.position, "body": statement.excluded.body}
+    statement = statement.on_conflict_do_update(index_elements=["scope", "kind", "record_id"], set_=latest)
+    await session.execute(statement, rows)
 
 
 async def positions(session: AsyncSession, scopes: Ids[str]) -> dict[str, int]:

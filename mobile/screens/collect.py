@@ -144,6 +144,8 @@ def _amounts(phone: Phone, entry: Entry, invoices: tuple[Invoice, ...], change: 
         ("collect.overdue", _("All overdue"), late, late_ids),
         ("collect.all", _("Everything"), everything, ()),
     ]
+    if late == everything:  # one chip for one amount
+        offers = [offer for offer in offers if offer[0] != "collect.overdue"]
     shown = [offer for offer in offers if offer[2] > 0 and not (offer[0] == "collect.chosen" and offer[3] == late_ids)]
     if not shown:
         return quiet(_("Nothing is open; the payment is kept as unapplied money."))

@@ -30,7 +30,7 @@ from mobile.widgets.parts import (
     text,
 )
 from mobile.widgets.shell import shell
-from mobile.wording import METHODS, STATES, moment_text, word
+from mobile.wording import METHODS, STATES, day_text, moment_text, word
 from shared.customer import Customer as Who
 from shared.ident import uuid7
 from shared.invoice import Invoice, age_days, aged
@@ -97,7 +97,9 @@ def Customer() -> ft.View:
         section(_("Recent payments"), _payments(phone, account)),
     ]
     actions = [
-        secondary("customer.paycode", _("Payment code"), phone.on(code), icon=ft.Icons.QR_CODE_2),
+        ft.Container(
+            secondary("customer.paycode", _("Payment code"), phone.on(code), icon=ft.Icons.QR_CODE_2), expand=True
+        ),
         ft.Container(
             primary("customer.collect", _("Collect"), phone.on(collect), icon=ft.Icons.PAYMENTS_OUTLINED), expand=True
         ),
@@ -161,7 +163,7 @@ def _invoice(phone: Phone, one: Invoice, ticked: bool, tick: object) -> ft.Contr
     elif days:
         note = text(ngettext("%(count)s day overdue", "%(count)s days overdue", days), 12, theme.LATE)
     else:
-        note = quiet(_("Due %(date)s", date=one.due_on.isoformat()), 12)
+        note = quiet(_("Due %(date)s", date=day_text(one.due_on)), 12)
     return line(
         ft.Row(
             [

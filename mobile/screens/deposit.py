@@ -6,12 +6,14 @@ import flet as ft
 
 from mobile.guard import screen
 from mobile.screens.hand_over import difference, read_amount
-from mobile.session import use_phone, use_stored
+from mobile.session import use_choice, use_phone, use_stored
 from mobile.store import custody
 from mobile.widgets.parts import card, chips, choice, empty, line, loading, money, named, primary, quiet, section
 from mobile.widgets.shell import shell
 from shared.language import _
 from shared.money import decimal_text, money_text
+
+_UNTOUCHED: str | None = None  # the field shows what the book says until somebody types
 
 
 @screen
@@ -22,7 +24,7 @@ def Deposit() -> ft.View:
     accounts = [one for one in phone.state.company.bank_accounts if one.currency == currency]
     held = use_stored(lambda: custody.in_hand(phone.database, "cash", currency))
     account_id, set_account = ft.use_state("")
-    typed, set_typed = ft.use_state("")
+    typed, set_typed = use_choice(_UNTOUCHED)
     slip, set_slip = ft.use_state("")
     busy = ft.use_ref(False)
     if held is None:
@@ -32,7 +34,8 @@ def Deposit() -> ft.View:
             "deposit.empty", ft.Icons.SAVINGS_OUTLINED, _("No cash in hand"), _("Record a cash payment first.")
         )
         return shell(phone, _("Deposit"), [nothing], route=route)
-    amount, problem = read_amount(typed or decimal_text(held.amount_minor, currency), currency)
+    shown = decimal_text(held.amount_minor, currency) if typed is None else typed
+    amount, problem = read_amount(shown, currency)
     chosen = next((one for one in accounts if one.id == account_id), accounts[0] if len(accounts) == 1 else None)
 
     async def confirm() -> None:
@@ -72,9 +75,8 @@ def Deposit() -> ft.View:
         _field(
             "deposit.amount",
             _("Amount"),
-            typed,
+            shown,
             phone.on(lambda event: set_typed(str(event.control.value or ""))),
-            hint_text=decimal_text(held.amount_minor, currency),
             text_size=24,
             keyboard_type=ft.KeyboardType.NUMBER,
         ),
@@ -84,7 +86,7 @@ def Deposit() -> ft.View:
         ),
     ]
     wrong = bool(problem) or chosen is None or amount <= 0 or amount > held.amount_minor
-    label = _("Deposit %(amount)s", amount=money_text(amount, currency))
+    label = _("Choose an account") if chosen is None else _("Deposit %(amount)s", amount=money_text(amount, currency))
     button = primary("deposit.confirm", label, phone.on(confirm), disabled=wrong)
     return shell(phone, _("Deposit"), body, route=route, actions=[ft.Container(button, expand=True)])
 

@@ -8,7 +8,7 @@ import flet as ft
 
 from mobile import theme
 from mobile.guard import screen
-from mobile.session import Phone, use_phone, use_stored
+from mobile.session import Phone, use_choice, use_phone, use_stored
 from mobile.store import custody
 from mobile.store.custody import InHand, Remitted
 from mobile.widgets.parts import (
@@ -33,6 +33,8 @@ from shared.language import _
 from shared.money import decimal_text, money_text, parse_minor
 from shared.refusal import Refused
 
+_UNTOUCHED: str | None = None  # the field shows what the book says until somebody counts otherwise
+
 
 @screen
 def HandOver() -> ft.View:
@@ -41,7 +43,7 @@ def HandOver() -> ft.View:
     currency = phone.state.company.currency
     held = use_stored(lambda: custody.in_hand_everywhere(phone.database, currency))
     kind, set_kind = ft.use_state("cash")
-    typed, set_typed = ft.use_state("")
+    typed, set_typed = use_choice(_UNTOUCHED)
     busy = ft.use_ref(False)
     route = "/money/hand-over"
     if held is None:
@@ -52,7 +54,8 @@ def HandOver() -> ft.View:
             "hand_over.empty", ft.Icons.SAVINGS_OUTLINED, _("No cash in hand"), _("Record a cash payment first.")
         )
         return shell(phone, _("Hand over"), [nothing], route=route)
-    counted, problem = read_amount(typed or decimal_text(book.amount_minor, currency), currency)
+    shown = decimal_text(book.amount_minor, currency) if typed is None else typed
+    counted, problem = read_amount(shown, currency)
 
     async def confirm() -> None:
         if busy.current:
@@ -68,18 +71,21 @@ def HandOver() -> ft.View:
         finally:
             busy.current = False
 
+    def choose_kind(chosen: str) -> None:
+        set_kind(chosen)
+        set_typed(_UNTOUCHED)
+
     def type_amount(event: ft.Event[ft.TextField]) -> None:
         set_typed(str(event.control.value or ""))
 
     body: list[ft.Control] = [
-        _kinds(phone, held, kind, set_kind),
+        _kinds(phone, held, kind, choose_kind),
         card(line(quiet(_("In the book")), named("hand_over.book", money(book.amount_minor, currency, 20)))),
         named(
             "hand_over.counted",
             ft.TextField(
                 label=_("Counted"),
-                value=typed,
-                hint_text=decimal_text(book.amount_minor, currency),
+                value=shown,
                 text_size=24,
                 keyboard_type=ft.KeyboardType.NUMBER,
                 on_change=phone.on(type_amount),

@@ -24,7 +24,10 @@ def Locked(again: Callable[..., Any]) -> ft.View:
                 ft.Column(
                     [
                         empty("locked", ft.Icons.PHONELINK_LOCK, _(row.what), _(row.next)),
-                        ft.Row([primary("locked.again", _("Try again"), again)]),
+                        ft.Container(
+                            ft.Row([ft.Container(primary("locked.again", _("Try again"), again), expand=True)]),
+                            padding=ft.Padding.symmetric(vertical=8, horizontal=24),
+                        ),
                     ],
                     alignment=ft.MainAxisAlignment.CENTER,
                     horizontal_alignment=ft.CrossAxisAlignment.STRETCH,

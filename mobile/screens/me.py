@@ -18,6 +18,7 @@ from mobile.widgets.parts import (
     card,
     chips,
     choice,
+    figure,
     line,
     loading,
     money,
@@ -88,7 +89,7 @@ def _summary(phone: Phone, month: Summary) -> ft.Control:
     currency = phone.state.company.currency
     return card(
         quiet(_("Incentive this month")),
-        named("me.earned", strong(money_text(month.earned_minor, currency), 34, theme.ARRIVED)),
+        named("me.earned", figure(money_text(month.earned_minor, currency), theme.ARRIVED)),
         line(quiet(_("On its way")), named("me.pending", money(month.pending_minor, currency, 15, theme.WAITING))),
     )
 

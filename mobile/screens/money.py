@@ -14,6 +14,7 @@ from mobile.store.custody import InHand, Remitted
 from mobile.widgets.parts import (
     card,
     empty,
+    figure,
     line,
     loading,
     money,
@@ -75,7 +76,10 @@ def Money() -> ft.View:
     )
     body = [_held(phone, purse.held), section(_("Handed over and paid in"), remitted)]
     actions = [
-        secondary("money.deposit", _("Deposit"), phone.on(deposit), icon=ft.Icons.ACCOUNT_BALANCE_OUTLINED),
+        ft.Container(
+            secondary("money.deposit", _("Deposit"), phone.on(deposit), icon=ft.Icons.ACCOUNT_BALANCE_OUTLINED),
+            expand=True,
+        ),
         ft.Container(
             primary("money.hand_over", _("Hand over"), phone.on(hand_over), icon=ft.Icons.HANDSHAKE_OUTLINED),
             expand=True,
@@ -88,11 +92,15 @@ def _held(phone: Phone, held: tuple[InHand, ...]) -> ft.Control:
     cash, others = held[0], held[1:]
     controls: list[ft.Control] = [
         quiet(_("Cash in hand")),
-        named("money.cash", strong(money_text(cash.amount_minor, cash.currency), 34)),
+        named("money.cash", figure(money_text(cash.amount_minor, cash.currency))),
     ]
     if cash.lots:
         days = oldest_age_days(cash.lots, phone.now_ms)
-        age = ngettext("The oldest is %(count)s day old", "The oldest is %(count)s days old", days)
+        age = (
+            ngettext("The oldest is %(count)s day old", "The oldest is %(count)s days old", days)
+            if days
+            else _("All of it was taken today")
+        )
         controls.append(text(age, 13, theme.WAITING if days else theme.QUIET))
     limit = phone.state.company.carry_limit_minor
     if limit > 0:

@@ -15,6 +15,7 @@ from mobile.store.operation import OutboxRow, Unsent
 from mobile.widgets.parts import (
     card,
     empty,
+    figure,
     line,
     loading,
     money,
@@ -94,7 +95,7 @@ def _head(phone: Phone, unsent: Unsent) -> ft.Control:
         quiet(_("Not sent yet")),
         named(
             "outbox.unsent",
-            strong(money_text(unsent.money_minor, currency), 34, theme.WAITING if unsent.count else None),
+            figure(money_text(unsent.money_minor, currency), theme.WAITING if unsent.count else None),
         ),
     ]
     if unsent.count:
@@ -109,10 +110,10 @@ def _head(phone: Phone, unsent: Unsent) -> ft.Control:
 
 
 def _row(phone: Phone, one: OutboxRow) -> ft.Control:
-    state = one.verdict if one.verdict in {"held", "quarantined"} else "unsent" if one.status == "unsent" else "booked"
+    state = one.verdict if one.verdict in {"held", "quarantined"} else "unsent" if one.status == "unsent" else "sent"
     what, next_step = explain(one.code, one.what, one.next)
     reason = " ".join(part for part in (what, next_step) if part) if state in {"held", "quarantined"} else ""
-    words = reason or word(MEANINGS, state) if state != "booked" else ""
+    words = reason or word(MEANINGS, state) if state != "sent" else ""
     controls: list[ft.Control] = [
         line(
             ft.Column([strong(word(RECORDS, one.kind), 14), quiet(one.title, 13)], spacing=0, tight=True),

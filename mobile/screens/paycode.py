@@ -9,7 +9,7 @@ import flet as ft
 from mobile.guard import screen
 from mobile.session import Phone, use_phone, use_stored
 from mobile.store import customer, draft, invoice
-from mobile.widgets.parts import chips, choice, empty, loading, named, primary, strong
+from mobile.widgets.parts import choice, empty, loading, named, primary, slide, strong
 from mobile.widgets.shell import shell
 from shared.customer import Customer as Who
 from shared.ident import rf_reference, uuid7
@@ -101,7 +101,7 @@ def PayCode() -> ft.View:
     def side(invoice_id: str) -> object:
         return phone.on(lambda: choose(invoice_id))
 
-    switch = chips(
+    switch = slide(
         choice("paycode.total", _("Total"), side(""), selected=not chosen),  # type: ignore[arg-type]
         *(
             choice(f"paycode.invoice.{one.number}", one.number, side(one.id), selected=chosen == one.id)  # type: ignore[arg-type]

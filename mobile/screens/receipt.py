@@ -66,7 +66,7 @@ def Receipt() -> ft.View:
     return shell(
         phone,
         _("Receipt"),
-        [_paper(phone, one), _standing(one)],
+        [_paper(phone, one), _standing(one), *_voiding(phone, one, route)],
         route=route,
         back=f"/customers/{one.customer_id}",
         actions=actions,
@@ -81,7 +81,7 @@ def _paper(phone: Phone, one: Shown) -> ft.Control:
         ft.Divider(height=12, color=ft.Colors.OUTLINE_VARIANT),
         quiet(_("Received from %(name)s", name=one.customer_name), 14),
         named("receipt.amount", strong_money(one)),
-        quiet(in_words(one.amount_minor, one.currency), 14, text_align=ft.TextAlign.CENTER),
+        quiet(in_words(one.amount_minor, one.currency), 14, text_align=ft.TextAlign.RIGHT),
         ft.Divider(height=12, color=ft.Colors.OUTLINE_VARIANT),
     ]
     for paid in one.lines:
@@ -108,6 +108,19 @@ def _paper(phone: Phone, one: Shown) -> ft.Control:
 def strong_money(one: Shown) -> ft.Control:
     """Write the amount as the largest thing on the paper."""
     return money(one.amount_minor, one.currency, 34, expand=True)
+
+
+def _voiding(phone: Phone, one: Shown, route: str) -> list[ft.Control]:
+    """Offer to ask for a void while nobody has."""
+    if one.void or one.decision == "rejected":
+        return []
+
+    async def ask() -> None:
+        await phone.go(f"{route}/void")
+
+    style = ft.ButtonStyle(color=theme.LATE)
+    button = ft.TextButton(_("Ask to void this receipt…"), icon=ft.Icons.BLOCK, on_click=phone.on(ask), style=style)
+    return [ft.Row([named("receipt.void", button)], alignment=ft.MainAxisAlignment.CENTER)]
 
 
 def _standing(one: Shown) -> ft.Control:

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import flet as ft
 
 from mobile import theme
 from mobile.guard import screen
-from mobile.session import use_kept, use_phone
+from mobile.invitation import Invitation
+from mobile.session import Phone, use_kept, use_phone
 from mobile.widgets.parts import chips, choice, named, primary, quiet, strong
 from shared.language import LANGUAGES, _
 from shared.refusal import Refused
 
 _NAMES = {"zh_CN": "中文", "en": "English"}
+
+
+def use_invitation(phone: Phone, typed: dict[str, str], set_by_code: Callable[[bool], None]) -> Invitation | None:
+    """Fill in what an enrolment link says, when one was opened."""
+    invited = phone.state.invitation
+
+    def take_up() -> None:
+        if invited:
+            typed["code"], typed["server"] = invited.code, invited.server or typed["server"]
+            set_by_code(True)
+
+    ft.use_effect(take_up, [invited], cleanup=lambda: None)
+    return invited
 
 
 @screen
@@ -22,12 +38,14 @@ def SignIn() -> ft.View:
     busy, set_busy = ft.use_state(False)
     problem, set_problem = ft.use_state("")
     typed = use_kept(lambda: {"server": phone.server, "login": "", "password": "", "code": ""})
+    invited = use_invitation(phone, typed, set_by_code)
 
     async def start() -> None:
         set_problem("")
         set_busy(True)
         try:
             phone.server = typed["server"].strip()
+            await phone.forget_invitation()
             if by_code:
                 await phone.enrol_with_code(typed["code"])
             else:
@@ -78,11 +96,13 @@ def SignIn() -> ft.View:
         *who,
         field("server", _("Server address"), keyboard_type=ft.KeyboardType.URL),
     ]
+    if invited:
+        body.append(named("sign_in.invited", quiet(_("The link filled this in. Check the server's address."), 14)))
     if problem:
         body.append(named("sign_in.problem", ft.Text(problem, color=theme.LATE), live_region=True))
     label = _("Signing in…") if busy else _("Start")
     body += [
-        ft.Row([primary("sign_in.start", label, phone.on(start), disabled=busy)]),
+        ft.Row([ft.Container(primary("sign_in.start", label, phone.on(start), disabled=busy), expand=True)]),
         chips(
             *(
                 choice(

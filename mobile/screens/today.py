@@ -12,7 +12,7 @@ from mobile import theme
 from mobile.guard import part, screen
 from mobile.session import Phone, use_phone, use_stored
 from mobile.store import collection, custody, customer, incentive
-from mobile.widgets.parts import card, empty, line, loading, money, named, progress, quiet, section, strong, text
+from mobile.widgets.parts import card, empty, figure, loading, money, named, progress, quiet, section, strong, text
 from mobile.widgets.shell import shell
 from mobile.wording import why
 from mobile.worth import Visit, visits
@@ -93,25 +93,30 @@ def Today() -> ft.View:
 def _head(day: Day) -> ft.Control:
     controls: list[ft.Control] = [
         quiet(_("Collected today")),
-        named("today.collected", strong(money_text(day.today_minor, day.currency), 34)),
+        named("today.collected", figure(money_text(day.today_minor, day.currency))),
     ]
     if day.target_minor > 0:
         controls += [
             progress(day.month_minor, day.target_minor, theme.ARRIVED),
-            line(
-                quiet(_("This month %(amount)s", amount=money_text(day.month_minor, day.currency))),
-                quiet(_("Target %(amount)s", amount=money_text(day.target_minor, day.currency))),
+            ft.Row(
+                [
+                    quiet(_("This month %(amount)s", amount=money_text(day.month_minor, day.currency))),
+                    quiet(_("Target %(amount)s", amount=money_text(day.target_minor, day.currency))),
+                ],
+                wrap=True,
+                alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+                run_spacing=2,
             ),
         ]
     return card(*controls)
 
 
 def _figures(phone: Phone, day: Day) -> ft.Control:
-    def figure(identifier: str, label: str, value: str, route: str) -> ft.Control:
+    def small(identifier: str, label: str, value: str, route: str) -> ft.Control:
         return ft.Container(
             card(
                 quiet(label, 12),
-                strong(value, 15, no_wrap=True, overflow=ft.TextOverflow.FADE),
+                strong(value, 15),
                 identifier=identifier,
                 on_click=phone.on(lambda: phone.go(route)),
                 padding=12,
@@ -121,9 +126,9 @@ def _figures(phone: Phone, day: Day) -> ft.Control:
 
     return ft.Row(
         [
-            figure("today.visits", _("Visits left"), str(len(day.visits)), "/customers"),
-            figure("today.cash", _("Cash in hand"), money_text(day.cash_minor, day.currency), "/money"),
-            figure("today.incentive", _("Incentive"), money_text(day.incentive_minor, day.currency), "/me"),
+            small("today.visits", _("Visits left"), str(len(day.visits)), "/customers"),
+            small("today.cash", _("Cash in hand"), money_text(day.cash_minor, day.currency), "/money"),
+            small("today.incentive", _("Incentive"), money_text(day.incentive_minor, day.currency), "/me"),
         ],
         spacing=8,
     )

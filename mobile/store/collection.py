@@ -164,8 +164,13 @@ _BOTH = """
 async def one(database: Database, collection_id: str) -> Shown | None:
     """Return one payment."""
     async with database.reading() as connection:
-        found = await row(connection, f"SELECT * FROM ({_BOTH}) WHERE id = ?", (collection_id,))  # noqa: S608
-        return await _shown(connection, found) if found else None
+        return await read(connection, collection_id)
+
+
+async def read(connection: Connection, collection_id: str) -> Shown | None:
+    """Return one payment, within a transaction."""
+    found = await row(connection, f"SELECT * FROM ({_BOTH}) WHERE id = ?", (collection_id,))  # noqa: S608 - fixed
+    return await _shown(connection, found) if found else None
 
 
 async def of_customer(database: Database, customer_id: str, limit: int = 10) -> list[Shown]:
@@ -206,11 +211,17 @@ async def _shown(connection: Connection, found: Row) -> Shown:
         next=found["next"],
         decision=found["decision"] or "",
         reason=found["reason"] or "",
-        void=found["void"] or "",
+        void=found["void"] or ("asked" if await _void_unsent(connection, found["id"]) else ""),
         matched_minor=found["matched_minor"] or 0,
         reference=found["reference"],
         local=bool(found["local"]),
     )
+
+
+async def _void_unsent(connection: Connection, collection_id: str) -> bool:
+    """Say whether a request to void waits on this phone; once the server has it, the server's row says so."""
+    asked = "kind = 'collection.void' AND status = 'unsent' AND json_extract(payload, '$.collection_id') = ?"
+    return await row(connection, f"SELECT 1 FROM operation WHERE {asked}", (collection_id,)) is not None  # noqa: S608
 
 
 async def _lines(connection: Connection, found: Row) -> tuple[tuple[ReceiptLine, ...], int]:

@@ -86,11 +86,10 @@ class EngineStore:
         return await meta.get(self.database, "cursor")
 
     async def apply_page(self, page: Page) -> None:
-        """Apply a page; one that answers an empty cursor starts the mirror anew."""
+        """Apply a page; one that answers an empty cursor starts the mirror anew, which shows with its last page."""
         async with self.database.writing() as connection:
-            if page.restart or not await meta.read(connection, "cursor"):
-                await mirror.drop(connection)
-            await mirror.apply(connection, page)
+            anew = page.restart or not await meta.read(connection, "cursor")
+            await mirror.renew(connection, page, anew=anew)
             await connection.execute("UPDATE device SET time_token = ?", (page.time_token,))
 
     async def tokens(self) -> Tokens | None:

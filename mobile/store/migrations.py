@@ -88,7 +88,12 @@ _WORK = (
     "CREATE TABLE lease (name TEXT PRIMARY KEY, owner TEXT NOT NULL, until_ms INTEGER NOT NULL) STRICT",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FACTS, _MIRROR, _WORK)
+# 4: a mirror that is being pulled anew waits here until its last page, so that no screen sees half of it.
+_RENEWAL = (
+    "CREATE TABLE arriving (kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FACTS, _MIRROR, _WORK, _RENEWAL)
 
 
 async def upgrade(connection: aiosqlite.Connection, to: int | None = None) -> int:

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from mobile.store.database import Connection
+from mobile.store.database import Connection, row, rows
+from mobile.store.meta import read as read_meta
 from mobile.store.meta import write as write_meta
 from shared.customer import search_key
 from sync.message import (
@@ -32,6 +33,42 @@ TABLES = {
 }
 
 
+async def renew(connection: Connection, page: Page, *, anew: bool) -> None:
+    """Store a page; one that begins the mirror anew, and those after it, change what is seen only with the last.
+
+    A phone that shows nothing yet shows what there is at once.
+    """
+    if anew:
+        await connection.execute("DELETE FROM arriving")
+        seen = await row(connection, "SELECT 1 FROM company UNION ALL SELECT 1 FROM customer LIMIT 1")
+        await write_meta(connection, "renewing", "yes" if seen else "")
+    if not await read_meta(connection, "renewing"):
+        await apply(connection, page)
+        return
+    await _set_aside(connection, page)
+    if not page.more:
+        await _change_over(connection)
+    await write_meta(connection, "cursor", page.cursor)
+
+
+async def _set_aside(connection: Connection, page: Page) -> None:
+    for kind, record_id, body in page.rows:
+        await connection.execute(
+            "INSERT OR REPLACE INTO arriving (kind, id, body) VALUES (?, ?, ?)", (kind, record_id, bytes(body).decode())
+        )
+    for kind, record_id in page.removals:
+        await connection.execute("DELETE FROM arriving WHERE kind = ? AND id = ?", (kind, record_id))
+
+
+async def _change_over(connection: Connection) -> None:
+    """Put what arrived in the place of the old mirror, in the transaction of the last page."""
+    arrived = await rows(connection, "SELECT kind, id, body FROM arriving")
+    await drop(connection)
+    for kind, record_id, body in arrived:
+        if kind in ROWS:
+            await _keep(connection, TABLES[kind], _values(record_id, msgspec.json.decode(body, type=ROWS[kind])))
+
+
 async def apply(connection: Connection, page: Page) -> None:
     """Store a page; applying it twice changes nothing. Kinds of a newer server are passed over."""
     if page.restart:
@@ -51,6 +88,8 @@ async def drop(connection: Connection) -> None:
     """Empty the mirror and the cursor; own facts and operations are never touched."""
     for table in TABLES.values():
         await connection.execute(f"DELETE FROM {table}")  # noqa: S608 - fixed table names
+    await connection.execute("DELETE FROM arriving")
+    await write_meta(connection, "renewing", "")
     await write_meta(connection, "cursor", "")
 
 

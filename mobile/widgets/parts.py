@@ -37,6 +37,15 @@ def money(amount_minor: int, currency: str, size: int = 16, colour: str | None =
     )
 
 
+def figure(value: str, colour: str | None = None) -> ft.Text:
+    """Write a screen's one figure as large as still fits on one line when the phone's text is set to 200 %.
+
+    It may break when it is longer still, but it is never cut: half an amount is another amount.
+    """
+    size = next((size for longest, size in ((9, 34), (10, 28), (12, 24)) if len(value) <= longest), 22)
+    return strong(value, size, colour)
+
+
 def quiet(value: str, size: int = 13, **more: Any) -> ft.Text:
     """Write what matters less."""
     return ft.Text(value, size=size, color=theme.QUIET, **more)
@@ -84,9 +93,14 @@ def primary(
             disabled=disabled,
             expand=True,
             style=ft.ButtonStyle(
-                padding=ft.Padding.symmetric(vertical=16, horizontal=20),
+                padding=ft.Padding.symmetric(vertical=16, horizontal=12),
                 shape=ft.RoundedRectangleBorder(radius=14),
                 text_style=theme.bold(17),
+                bgcolor={
+                    ft.ControlState.DISABLED: ft.Colors.SURFACE_CONTAINER_HIGHEST,
+                    ft.ControlState.DEFAULT: theme.ACTION,
+                },
+                color={ft.ControlState.DISABLED: theme.QUIET, ft.ControlState.DEFAULT: ft.Colors.ON_PRIMARY},
             ),
         ),
     )
@@ -101,7 +115,7 @@ def secondary(identifier: str, label: str, on_click: Callable[..., Any], *, icon
             icon=icon,
             on_click=on_click,
             style=ft.ButtonStyle(
-                padding=ft.Padding.symmetric(vertical=16, horizontal=16),
+                padding=ft.Padding.symmetric(vertical=16, horizontal=10),
                 shape=ft.RoundedRectangleBorder(radius=14),
             ),
         ),
@@ -118,6 +132,11 @@ def choice(identifier: str, label: str, on_select: Callable[..., Any], *, select
 def chips(*controls: ft.Control) -> ft.Row:
     """Put chips beside each other; they wrap when the text is large."""
     return ft.Row(list(controls), wrap=True, spacing=8, run_spacing=4)
+
+
+def slide(*controls: ft.Control) -> ft.Row:
+    """Put many chips into one row that is pushed sideways, where a second row would push down what matters."""
+    return ft.Row(list(controls), scroll=ft.ScrollMode.HIDDEN, spacing=8)
 
 
 def badge(label: str, colour: str) -> ft.Control:
@@ -182,4 +201,4 @@ def state_colour(state: str) -> str:
         return theme.ARRIVED
     if state in {"rejected", "voided", "quarantined"}:
         return theme.LATE
-    return theme.WAITING if state in {"unsent", "held", "awaiting", "asked"} else theme.QUIET
+    return theme.WAITING if state in {"unsent", "held", "awaiting", "asked", "booked"} else theme.QUIET

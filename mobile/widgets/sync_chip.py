@@ -8,7 +8,7 @@ from mobile import theme
 from mobile.guard import part
 from mobile.session import SyncState, use_phone
 from mobile.widgets.parts import named
-from mobile.wording import local, time_text
+from mobile.wording import local, short_moment_text, time_text
 from shared.language import _, ngettext
 from shared.money import money_text
 
@@ -62,5 +62,5 @@ def chip_words(sync: SyncState, currency: str, zone: str, now_ms: int) -> tuple[
     if not sync.synced_at_ms:
         return _("Not synced yet"), theme.QUIET, ft.Icons.CLOUD_OUTLINED
     same_day = local(sync.synced_at_ms, zone).date() == local(now_ms, zone).date()
-    when = time_text(sync.synced_at_ms, zone) if same_day else f"{local(sync.synced_at_ms, zone):%m-%d %H:%M}"
+    when = time_text(sync.synced_at_ms, zone) if same_day else short_moment_text(sync.synced_at_ms, zone)
     return _("Synced %(time)s", time=when), theme.QUIET, ft.Icons.CLOUD_DONE_OUTLINED

@@ -14,6 +14,7 @@ from shared.paycode.ask import Ask
 from shared.paycode.currency import letters, numeric
 from shared.paycode.merchant import Merchant
 from shared.paycode.tlv import Field, crc, read, write
+from shared.paycode.words import is_printable
 from shared.refusal import Refused
 
 __all__ = ["Code", "Merchant", "decode", "encode", "encode_paths", "from_settings", "payment_code"]
@@ -60,13 +61,14 @@ class Code:
     @property
     def paths(self) -> dict[str, str]:
         """Every value that is not itself a template, by path and in the code's order, without the checksum."""
+        parts: dict[str, dict[str, str]] = {}
+        for path, value in self.inner:
+            level = parts.setdefault(path[:2], {})
+            level.pop(path[:-3], None)
+            level[path] = value
         found: dict[str, str] = {}
-        for field in self.fields[:-1]:
-            found[field.id] = field.value
-            for path, value in self.inner:
-                if path.startswith(f"{field.id}."):
-                    found.pop(path[:-3], None)
-                    found[path] = value
+        for id, value in self.fields[:-1]:
+            found.update(parts.get(id) or {id: value})
         return found
 
     @property
@@ -154,6 +156,8 @@ def decode(payload: str) -> Code:
         raise Refused("paycode_unreadable", place="00")
     if fields[-1].id != "63":
         raise Refused("paycode_unreadable", place="63")
+    if not is_printable(payload):
+        raise Refused("paycode_unreadable", place=next(id for id, value in fields if not is_printable(value)))
     code = Code(fields, tuple(_inner(fields)))
     _check(code)
     return code

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from shared.ident import is_rf_reference
 from shared.money import decimal_text, parse_minor
+from shared.paycode.account import is_bic, is_iban
+from shared.paycode.ask import Ask
+from shared.paycode.words import Words, amount_of, is_printable, only, texts
 from shared.refusal import Refused
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _CHARSETS = ("utf-8", "iso8859-1", "iso8859-2", "iso8859-4", "iso8859-5", "iso8859-7", "iso8859-10", "iso8859-15")
 _MOST_BYTES = 331
 _MOST_MINOR = 99_999_999_999  # EUR 999,999,999.99
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
-_BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
+_RF = re.compile("RF[0-9]{2}")
 _AMOUNT = re.compile(r"EUR[0-9]{1,9}(\.[0-9]{1,2})?")
 
 
@@ -35,25 +34,42 @@ class Transfer:
     note: str = ""
 
 
-def from_settings(settings: Mapping[str, str], amount_minor: int, currency: str, reference: str) -> str:
+def from_settings(settings: Mapping[str, str], ask: Ask) -> str:
     """Make a code from a company's settings: ``name`` (70), ``iban``, and ``bic`` if wanted.
 
-    Refuses ``paycode_setting``, ``currency_mismatch`` (euro only), ``amount_not_positive``, ``amount_too_large``
-    and ``reference_invalid`` (the structured reference must be ISO 11649).
+    Refuses ``paycode_setting``, ``currency_mismatch`` (euro only) and ``amount_too_large``.
     """
-    if currency != "EUR":
-        raise Refused("currency_mismatch", expected="EUR", got=currency[:12])
-    plain = reference.replace(" ", "").upper()
-    if not is_rf_reference(plain):
-        raise Refused("reference_invalid", reference=reference[:30])
+    ask.must_be_in("EUR")
     iban = settings.get("iban", "").replace(" ", "")
-    transfer = Transfer(settings.get("name", ""), iban, amount_minor, settings.get("bic", ""), reference=plain)
+    name, bic = settings.get("name", ""), settings.get("bic", "")
     try:
-        return encode(transfer)
+        return encode(Transfer(name, iban, ask.amount_minor, bic, reference=ask.plain_reference))
     except Refused as refused:
         if refused.code == "paycode_field":
             raise Refused("paycode_setting", field=refused.values["field"]) from None
         raise
+
+
+def from_words(words: Words) -> Transfer:
+    """Read a transfer from words; refuses ``paycode_field``, and amounts as ``words.amount_of`` does."""
+    only(words, "currency", "EUR")
+    names = ("name", "iban", "bic", "purpose", "reference", "text", "note", "amount")
+    given = texts({word: value for word, value in words.items() if word not in ("scheme", "currency")}, names)
+    amount = given.pop("amount", "")
+    missing = next((word for word in ("name", "iban") if word not in given), None)
+    if missing:
+        raise Refused("paycode_field", field=missing)
+    given["iban"] = given["iban"].replace(" ", "")
+    minor = amount_of(amount, "EUR") if amount else None
+    return Transfer(given.pop("name"), given.pop("iban"), minor, **given)
+
+
+def to_words(transfer: Transfer) -> dict[str, object]:
+    """Return a transfer's words, empty ones left out."""
+    minor = transfer.amount_minor
+    amount = {} if minor is None else {"amount": decimal_text(minor, "EUR")}
+    names = ("name", "iban", "bic", "purpose", "reference", "text", "note")
+    return {**{name: getattr(transfer, name) for name in names if getattr(transfer, name)}, **amount, "currency": "EUR"}
 
 
 def encode(transfer: Transfer) -> str:
@@ -104,13 +120,6 @@ def decode(payload: str | bytes) -> Transfer:
     return transfer
 
 
-def is_iban(text: str) -> bool:
-    """Say whether a text is an IBAN with right check digits (ISO 13616, MOD 97-10), in its form without spaces."""
-    if not _IBAN.fullmatch(text):
-        return False
-    return int("".join(str(int(character, 36)) for character in text[4:] + text[:4])) % 97 == 1
-
-
 def _lines(payload: str | bytes) -> list[str]:
     size = len(payload) if isinstance(payload, bytes) else len(payload.encode(errors="surrogatepass"))
     if size > _MOST_BYTES:
@@ -129,16 +138,17 @@ def _lines(payload: str | bytes) -> list[str]:
 def _wrong_field(transfer: Transfer) -> str:
     """Return the name of the first field that breaks its form or length, or ""."""
     checks = (
-        ("bic", not transfer.bic or bool(_BIC.fullmatch(transfer.bic))),
+        ("bic", not transfer.bic or is_bic(transfer.bic)),
         ("name", 1 <= len(transfer.name) <= 70),
         ("iban", is_iban(transfer.iban)),
         ("purpose", bool(re.fullmatch("[A-Z0-9]{0,4}", transfer.purpose))),
         ("reference", len(transfer.reference) <= 35 and not (transfer.reference and transfer.text)),
+        ("reference", not _RF.match(transfer.reference) or is_rf_reference(transfer.reference)),
         ("text", len(transfer.text) <= 140),
         ("note", len(transfer.note) <= 70),
     )
-    texts = (transfer.name, transfer.purpose, transfer.reference, transfer.text, transfer.note)
-    broken = next((text for text in texts if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", text)), None)
+    carried = (transfer.name, transfer.purpose, transfer.reference, transfer.text, transfer.note)
+    broken = next((text for text in carried if not is_printable(text)), None)
     if broken is not None:
-        return ("name", "purpose", "reference", "text", "note")[texts.index(broken)]
+        return ("name", "purpose", "reference", "text", "note")[carried.index(broken)]
     return next((name for name, right in checks if not right), "")

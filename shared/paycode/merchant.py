@@ -85,7 +85,7 @@ def _check(merchant: Merchant) -> None:
         ("language", not merchant.language or bool(re.fullmatch("[A-Za-z]{2}", merchant.language))),
         ("local_name", local <= len(merchant.local_name) <= 25),
         ("local_city", len(merchant.local_city) <= 15),
-        ("store", len(merchant.store) <= 25),
+        ("store", not merchant.store or (len(merchant.store) <= 25 and bool(_ASCII.fullmatch(merchant.store)))),
     ):
         if not right:
             raise Refused("paycode_setting", field=key)

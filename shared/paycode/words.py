@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from shared.money import parse_minor
+from shared.money import exponent, parse_minor
 from shared.refusal import Refused
 
 Words = Mapping[str, object]
@@ -37,7 +37,9 @@ def amount_of(text: str, currency: str) -> int:
     """
     if not _AMOUNT.fullmatch(text):
         raise Refused("amount_unreadable", text=text[:40])
-    minor = parse_minor(text, currency)
+    minor, digits = parse_minor(text, currency), exponent(currency)
+    if len(text.partition(".")[2]) > digits:  # also "5.000": zeros too many are a slip of the pen
+        raise Refused("amount_too_precise", text=text[:40], digits=digits)
     if minor <= 0:
         raise Refused("amount_not_positive")
     return minor

@@ -5,6 +5,7 @@ import time
 
 import zxingcpp
 from PIL import Image
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 _ENABLE = "() => { const p = document.querySelector('flt-semantics-placeholder'); if (p) p.click(); return !p; }"
 
@@ -43,8 +44,17 @@ class PhonePage:
 
     def see(self, name, timeout_ms=20_000):
         """Wait until a control is there and return its text."""
-        self.at(name).wait_for(state="attached", timeout=timeout_ms)
+        try:
+            self.at(name).wait_for(state="attached", timeout=timeout_ms)
+        except PlaywrightTimeout:
+            message = f"{name} is not on the screen; there are: {', '.join(self.names())}"
+            raise AssertionError(message) from None
         return self.text(name)
+
+    def names(self):
+        """Return the names of all controls on the screen."""
+        mark = "flt-semantics-identifier"
+        return self.page.eval_on_selector_all(f"[{mark}]", f"all => all.map(e => e.getAttribute('{mark}'))")
 
     def text(self, name):
         """Return everything that a control says."""
@@ -60,8 +70,8 @@ class PhonePage:
 
     def tap(self, name, timeout_ms=20_000):
         """Tap a control in its middle, as a finger does."""
+        self.see(name, timeout_ms)
         control = self.at(name)
-        control.wait_for(state="attached", timeout=timeout_ms)
         control.scroll_into_view_if_needed(timeout=2_000)
         box = control.bounding_box()
         self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -107,14 +107,15 @@ def test_the_main_journey(world, chromium):
 
     sync(screen)
     the_incentive_is_there(screen)
-    desk.sign_in("sunli", PASSWORD).go("/control")
-    assert desk.page.locator("[data-state=off]").count() == 0
-    assert desk.page.locator("[data-state=ok]").count() > 5
+    desk.sign_in("sunli", PASSWORD).go("/controls")
+    assert desk.page.locator(".note.green").count() == 1
+    assert desk.page.locator(".chip.red").count() == 0
+    assert desk.page.locator("tbody tr .chip.green").count() > 8
     assert complaints(desk_noise) == []
     assert complaints(noise) == []
 
     world.server.stop()
-    assert "ok" in run("ledger", "check", "--data", world.data).stdout.lower()
+    assert "Everything adds up." in run("--lang", "en", "ledger", "check", "--data", world.data).stdout
     run("audit", "seal", "--data", world.data)
     run("audit", "verify", "--data", world.data)
 
@@ -164,7 +165,7 @@ def everything_is_there(screen, number):
     screen.tap("nav.customers")
     screen.tap("customer.row.C001")
     screen.wait_for_text("customer.balance", "¥256.78")
-    assert screen.see(f"customer.collection.{number}")
+    assert screen.see(f"receipt.row.{number}")
     screen.page.go_back()
 
 
@@ -190,8 +191,8 @@ def approve(desk, number):
     """The supervisor approves the payment in the console."""
     desk.sign_in("wangfang", PASSWORD).go("/approvals")
     row = desk.page.locator("tr", has_text=number)
-    row.get_by_role("button", name="Approve").click()
-    desk.page.get_by_role("button", name="Approve").last.click()
+    row.locator("summary", has_text="Approve").click()
+    row.get_by_role("button", name="Approve ¥1,200.00").click()
     desk.page.locator("tr", has_text=number).wait_for(state="detached")
 
 
@@ -207,18 +208,18 @@ def import_the_statement(desk, folder, slip):
     desk.sign_in("liuyang", PASSWORD).go("/bank")
     desk.page.set_input_files("input[type=file]", statement)
     desk.page.get_by_role("button", name="Preview").click()
-    desk.page.get_by_role("button", name="Import").click()
-    desk.page.get_by_text("2 new").first.wait_for()
+    desk.page.get_by_role("button", name="Import 2 lines").click()
+    desk.page.locator("tr", has_text=slip).first.wait_for()
     desk.go("/matching")
-    desk.page.get_by_role("button", name="Run").first.click()
+    desk.page.get_by_role("button", name="Match automatically").click()
     desk.page.wait_for_load_state()
 
 
 def assert_matched(desk, number):
     """The payment's page says that the bank has it."""
     desk.go(f"/collections?q={number}")
-    desk.page.get_by_role("link", name=number).first.click()
-    desk.page.get_by_text("Matched").first.wait_for()
+    desk.page.locator("tbody tr", has_text=number).get_by_role("link").first.click()
+    desk.page.get_by_text("Matched with a bank line").first.wait_for()
 
 
 def the_incentive_is_there(screen):

@@ -6,6 +6,7 @@ import pytest
 
 from backend.approval import service as approval
 from backend.bank import service as bank
+from backend.collection import queries as collections
 from backend.collection.tables import Allocation, Collection
 from backend.custody import queries as custody
 from backend.custody import service as custody_service
@@ -305,3 +306,14 @@ async def test_a_deposit_leaves_custody_oldest_first(field):
     assert phone.seen("remittance")[made.id][5:] == ["posted", 70_000, "ICBC"]
     assert phone.seen("collection")[first.id][8] == 0
     assert phone.seen("company")["company"][7] == [[account, "ICBC", "6222 0000", "CNY"]]
+
+
+async def test_a_second_wish_to_void_waits_for_the_first(field):
+    phone = await field.phone()
+    paid = phone.collect(AMOUNT)
+    phone.ask_void(paid.id)
+    again = phone.ask_void(paid.id)
+    await phone.sync()
+    async with field.database.reading() as reader:
+        assert await collections.void_request(reader, again.id) is None
+    assert (await field.standing(paid.id)).void == "asked"

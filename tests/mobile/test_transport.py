@@ -105,7 +105,7 @@ async def test_a_pull_carries_the_token_and_the_language(peer):
         ),
     ],
 )
-async def test_only_the_servers_own_json_is_its_word(peer, status, head, body, kind, code):  # noqa: PLR0917
+async def test_only_the_servers_own_json_is_its_word(peer, status, head, body, kind, code):
     peer.status, peer.head, peer.body = status, head, body
     failed = await failure(peer.transport.push(b"{}"))
     assert (failed.kind, failed.code) == (kind, code)

@@ -76,6 +76,7 @@
     if (event.target.id === "toasts") setTimeout(() => { if (event.target.firstElementChild) event.target.firstElementChild.remove(); }, 9000);
     all("form[data-tallied]").forEach(tally);
   });
-  const ready = () => { all("form[data-tallied]").forEach(tally); if (one("[data-row]")) mark(0); };
+  const ready = () => { all("form[data-tallied]").forEach(tally); if (one("[data-row]")) mark(0);
+    all(".scroll").forEach((box) => { box.scrollLeft = box.scrollWidth; }); };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready); else ready();
 })();

@@ -7,6 +7,7 @@ from collections.abc import Collection as Ids
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.among import among
 from backend.collection import queries
 from backend.collection.queries import chunks
 from backend.collection.tables import Collection
@@ -23,7 +24,7 @@ async def scopes(session: AsyncSession, ids: Ids[str]) -> dict[str, str]:
     """Return whose each collection is."""
     found: dict[str, str] = {}
     for chunk in chunks(ids):
-        query = select(Collection.id, Collection.salesperson_id).where(Collection.id.in_(chunk))
+        query = select(Collection.id, Collection.salesperson_id).where(among(Collection.id, chunk))
         found |= {one: scope_of(who) for one, who in await session.execute(query)}
     return found
 
@@ -33,7 +34,7 @@ async def bodies(session: AsyncSession, ids: Ids[str]) -> dict[str, CollectionRo
     parts, standings = await queries.parts(session, ids), await queries.standings(session, ids)
     found: dict[str, CollectionRow] = {}
     for chunk in chunks(ids):
-        for row in await session.execute(select(*_COLUMNS).where(Collection.id.in_(chunk))):
+        for row in await session.execute(select(*_COLUMNS).where(among(Collection.id, chunk))):
             named = row._asdict()
             one = named.pop("id")
             applied = [

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.among import among
 from backend.collection.queries import chunks
 from backend.customer.tables import CustomerRecord
 from backend.ledger.queries import total
@@ -25,7 +26,7 @@ async def scopes(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
     """Return whose each customer is."""
     found: dict[str, str] = {}
     for chunk in chunks(ids):
-        query = select(CustomerRecord.id, CustomerRecord.salesperson_id).where(CustomerRecord.id.in_(chunk))
+        query = select(CustomerRecord.id, CustomerRecord.salesperson_id).where(among(CustomerRecord.id, chunk))
         found |= {one: scope_of(who) for one, who in await session.execute(query)}
     return found
 
@@ -36,11 +37,11 @@ async def bodies(session: AsyncSession, ids: Collection[str]) -> dict[str, Custo
     for chunk in chunks(ids):
         unapplied = (
             select(PostingRow.key, PostingRow.currency, total(PostingRow.amount_minor))
-            .where(PostingRow.kind == "unapplied", PostingRow.key.in_(chunk))
+            .where(PostingRow.kind == "unapplied", among(PostingRow.key, chunk))
             .group_by(PostingRow.key, PostingRow.currency)
         )
         left = {(key, currency): -int(amount) for key, currency, amount in await session.execute(unapplied)}
-        query = select(CustomerRecord.id, *_COLUMNS).where(CustomerRecord.id.in_(chunk))
+        query = select(CustomerRecord.id, *_COLUMNS).where(among(CustomerRecord.id, chunk))
         for row in await session.execute(query):
             named = row._asdict()
             one = named.pop("id")

@@ -7,6 +7,7 @@ from collections.abc import Collection as Ids
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.among import among
 from backend.collection.queries import chunks
 from backend.collection.tables import Collection
 from backend.incentive import service as incentive
@@ -25,8 +26,10 @@ async def scopes(session: AsyncSession, ids: Ids[str]) -> dict[str, str]:
     """Return whose each line is."""
     found: dict[str, str] = {}
     for chunk in chunks(ids):
-        vested = select(IncentiveMovement.id, IncentiveMovement.salesperson_id).where(IncentiveMovement.id.in_(chunk))
-        awaited = select(Collection.id, Collection.salesperson_id).where(Collection.id.in_(chunk))
+        vested = select(IncentiveMovement.id, IncentiveMovement.salesperson_id).where(
+            among(IncentiveMovement.id, chunk)
+        )
+        awaited = select(Collection.id, Collection.salesperson_id).where(among(Collection.id, chunk))
         for query in (vested, awaited):
             found |= {one: scope_of(who) for one, who in await session.execute(query)}
     return found
@@ -45,7 +48,7 @@ async def _vested(session: AsyncSession, ids: list[str]) -> dict[str, IncentiveR
     query = (
         select(*_MOVEMENT)
         .outerjoin(Collection, Collection.id == IncentiveMovement.subject)
-        .where(IncentiveMovement.id.in_(ids))
+        .where(among(IncentiveMovement.id, ids))
     )
     return {
         one: IncentiveRow(
@@ -57,7 +60,7 @@ async def _vested(session: AsyncSession, ids: list[str]) -> dict[str, IncentiveR
 
 
 async def _pending(session: AsyncSession, ids: list[str]) -> dict[str, IncentiveRow]:
-    query = select(Collection.id, Collection.receipt_number, Collection.taken_at_ms).where(Collection.id.in_(ids))
+    query = select(Collection.id, Collection.receipt_number, Collection.taken_at_ms).where(among(Collection.id, ids))
     known = {one: (number, at_ms) for one, number, at_ms in await session.execute(query)}
     awaited = await incentive.pending(session, sorted(known)) if known else {}
     return {

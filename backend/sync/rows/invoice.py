@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.among import among
 from backend.collection.queries import chunks
 from backend.customer.tables import CustomerRecord
 from backend.invoice.tables import InvoiceRecord
@@ -27,7 +28,7 @@ async def scopes(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
         query = (
             select(InvoiceRecord.id, CustomerRecord.salesperson_id)
             .join(CustomerRecord, CustomerRecord.id == InvoiceRecord.customer_id)
-            .where(InvoiceRecord.id.in_(chunk))
+            .where(among(InvoiceRecord.id, chunk))
         )
         found |= {one: scope_of(who) for one, who in await session.execute(query)}
     return found
@@ -39,7 +40,7 @@ async def bodies(session: AsyncSession, ids: Collection[str]) -> dict[str, Invoi
     found: dict[str, InvoiceRow] = {}
     for chunk in chunks([one for one, amount in open_minor.items() if amount]):
         for one, customer_id, number, kind, issued, due, currency, amount in await session.execute(
-            select(*_COLUMNS).where(InvoiceRecord.id.in_(chunk))
+            select(*_COLUMNS).where(among(InvoiceRecord.id, chunk))
         ):
             dates = (issued.isoformat(), due.isoformat())
             found[one] = InvoiceRow(customer_id, number, kind, *dates, currency, amount, open_minor[one])

@@ -7,6 +7,7 @@ from collections.abc import Collection as Ids
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.among import among
 from backend.approval.tables import Approval
 from backend.auth.tables import UserAccount
 from backend.collection import queries
@@ -31,9 +32,9 @@ async def scopes(session: AsyncSession, ids: Ids[str]) -> dict[str, str]:
             select(Approval.id, Collection.salesperson_id)
             .outerjoin(VoidRequest, VoidRequest.id == Approval.subject_id)
             .join(Collection, _DECIDED)
-            .where(Approval.id.in_(chunk))
+            .where(among(Approval.id, chunk))
         )
-        changed = select(Collection.id, Collection.salesperson_id).where(Collection.id.in_(chunk))
+        changed = select(Collection.id, Collection.salesperson_id).where(among(Collection.id, chunk))
         for query in (decided, changed):
             found |= {one: scope_of(who) for one, who in await session.execute(query)}
     return found
@@ -57,7 +58,7 @@ async def _rejections(session: AsyncSession, ids: list[str]) -> dict[str, Notice
         .outerjoin(VoidRequest, VoidRequest.id == Approval.subject_id)
         .join(Collection, _DECIDED)
         .outerjoin(UserAccount, UserAccount.id == Approval.decided_by)
-        .where(Approval.id.in_(ids), Approval.decision == "rejected")
+        .where(among(Approval.id, ids), Approval.decision == "rejected")
     )  # fmt: skip
     return {
         one: NoticeRow(
@@ -77,7 +78,7 @@ async def _changes(session: AsyncSession, ids: list[str]) -> dict[str, NoticeRow
     )
     parts = await queries.parts(session, ids)
     found: dict[str, NoticeRow] = {}
-    for one, at_ms, number, currency, flags in await session.execute(select(*columns).where(Collection.id.in_(ids))):
+    for one, at_ms, number, currency, flags in await session.execute(select(*columns).where(among(Collection.id, ids))):
         if "changed" in flags.split():
             intended = sum(part.intended_minor for part in parts.get(one, ()))
             applied = sum(part.applied_minor for part in parts.get(one, ()))

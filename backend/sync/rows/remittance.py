@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.among import among
 from backend.auth.tables import UserAccount
 from backend.bank.tables import BankAccount
 from backend.collection.queries import chunks
@@ -20,8 +21,8 @@ async def scopes(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
     """Return whose each hand-over or deposit is."""
     found: dict[str, str] = {}
     for chunk in chunks(ids):
-        given = select(HandOver.id, HandOver.giver_id).where(HandOver.id.in_(chunk))
-        paid_in = select(Deposit.id, Deposit.holder_id).where(Deposit.id.in_(chunk))
+        given = select(HandOver.id, HandOver.giver_id).where(among(HandOver.id, chunk))
+        paid_in = select(Deposit.id, Deposit.holder_id).where(among(Deposit.id, chunk))
         for query in (given, paid_in):
             found |= {one: scope_of(who) for one, who in await session.execute(query)}
     return found
@@ -44,7 +45,7 @@ async def _hand_overs(session: AsyncSession, ids: list[str]) -> dict[str, Remitt
         )
         .outerjoin(HandOverReceipt, HandOverReceipt.hand_over_id == HandOver.id)
         .outerjoin(UserAccount, UserAccount.id == HandOverReceipt.receiver_id)
-        .where(HandOver.id.in_(ids))
+        .where(among(HandOver.id, ids))
     )  # fmt: skip
     found: dict[str, RemittanceRow] = {}
     for one, currency, amount, at_ms, code, counted, who in await session.execute(query):
@@ -62,7 +63,7 @@ async def _deposits(session: AsyncSession, ids: list[str]) -> dict[str, Remittan
         )
         .outerjoin(Claim, Claim.subject_id == Deposit.id)
         .outerjoin(BankAccount, BankAccount.id == Deposit.bank_account_id)
-        .where(Deposit.id.in_(ids))
+        .where(among(Deposit.id, ids))
     )  # fmt: skip
     return {
         one: RemittanceRow("deposit", currency, amount, at_ms, slip, "matched" if match else "posted", amount, account)

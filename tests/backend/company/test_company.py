@@ -36,7 +36,7 @@ async def test_without_a_company_there_is_nothing_to_ask(database):
         ("company.methods", []),
         ("company.methods", ["gold"]),
         ("company.methods", ["cash", "cash"]),
-        ("company.paycode", {"a": "x" * 201}),
+        ("company.paycode", {"a": "x" * 513}),
         ("company.colour", "red"),
         ("secret.other", "x"),
     ],

@@ -88,7 +88,7 @@ async def facts(database, clock, people):
     return made
 
 
-async def take(database, clock, who, made, counter, amount, method, parts):  # noqa: PLR0917 - the facts of one payment
+async def take(database, clock, who, made, counter, amount, method, parts):
     """Record a payment as the phone would, and return its id."""
     clock.move(minutes=1)
     payload = CollectionRecorded(

@@ -67,6 +67,25 @@ def test_a_statement_is_read_without_any_data(tmp_path):
     assert (result.exit_code, "5.00" in result.output, "甲" in result.output) == (0, True, True)
 
 
+def test_a_bank_account_is_added_imported_into_and_its_open_lines_are_listed(data, tmp_path):
+    added = run(
+        "bank", "account", "add", "6222000011112222", "--name", "ICBC basic", "--currency", "CNY", "--data", data
+    )
+    assert added.exit_code == 0
+    twice = run("bank", "account", "add", "6222000011112222", "--name", "x", "--data", data)
+    assert twice.exception.code == "bank_account_exists"
+    file = tmp_path / "s.csv"
+    file.write_text(
+        "交易日期,收入,支出,对方户名,附言\n2026-03-02,5.00,,甲,货款\n2026-03-02,,2.00,乙,手续费\n", "gb18030"
+    )
+    assert run("bank", "import", file, "--account", "6222000011112222", "--data", data).exit_code == 0
+    listed = run("bank", "account", "list", "--data", data).output.splitlines()
+    assert listed[1].split() == ["6222000011112222", "ICBC", "basic", "CNY", "¥3.00", "¥3.00"]
+    waiting = run("match", "list", "--account", "6222000011112222", "--data", data).output.splitlines()
+    assert [row.split() for row in waiting[1:]] == [["2026-03-02", "¥5.00", "甲", "货款"]]
+    assert run("match", "list", "--account", "1", "--data", data).exception.code == "bank_account_not_found"
+
+
 def test_matching_and_plans_have_commands(data):
     assert "0 lines matched, 0 to review, 0 open." in run("match", "run", "--data", data).output
     added = run("incentive", "plan", "add", "--rate-bp", "100", "--target", "1000", "--bonus", "50", "--data", data)

@@ -1,10 +1,13 @@
 """Customers from files: new, known, changed and refused rows."""
 
 import pytest
+from sqlalchemy import select
 
 from backend.auth.actor import SYSTEM
 from backend.customer import queries as customers
 from backend.importing import mapping, service
+from backend.sync.queries import scope_of
+from backend.sync.tables import FeedRow
 from shared.refusal import Refused
 from tests import builders
 
@@ -86,11 +89,14 @@ async def test_an_own_mapping_reads_own_columns(database, clock, people):
 async def test_a_reassigned_customer_takes_its_invoices_along(database, clock, people):
     async with database.writing() as session:
         one = await builders.add_customer(session, clock, people.salesperson, "C001", "杭州西湖商贸")
-        await builders.add_invoice(session, clock, one, "INV-1", 10_000)
+        invoice = await builders.add_invoice(session, clock, one, "INV-1", 10_000)
     outcome = await bring_in(database, clock, "客户编号,客户名称,业务员\nC001,杭州西湖商贸,zhangwei\n".encode())
     assert outcome.changed_count == 1
     found = (await numbered(database, "C001"))["C001"]
     assert found.salesperson_id == people.other_salesperson.user_id
+    async with database.reading() as reader:
+        query = select(FeedRow.scope).where(FeedRow.record_id.in_([one, invoice]), FeedRow.body != "")
+        assert [*await reader.scalars(query)] == [scope_of(people.other_salesperson.user_id)] * 2
 
 
 async def test_only_some_may_import(database, clock, people):

@@ -2,11 +2,14 @@
 
 from datetime import date
 
+import msgspec
 import pytest
+from sqlalchemy import event
 
 from backend.auth.actor import SYSTEM
 from backend.importing import mapping, queries, service
 from backend.invoice import queries as invoices
+from backend.invoice import service as invoices_service
 from backend.ledger import queries as ledger
 from shared.refusal import Refused
 from tests import builders
@@ -157,9 +160,60 @@ async def test_a_row_that_another_request_overtook_is_refused_alone(database, cl
     async with database.writing() as session:
         table = service._table(FILE.encode(), "f.csv", read_with)
         outcome = service.ImportOutcome("invoices", "f.csv")
-        drafts = service.invoice_rows.read(table, read_with, DAY, "CNY", outcome)
+        drafts = service.invoice_row.read(table, read_with, DAY, "CNY", outcome)
         made = await service.invoice_rows.plan(session, drafts, read_with, as_of=DAY, states_open=True, outcome=outcome)
         await builders.add_invoice(session, clock, customer, "F1", 5_000)
         await service.invoice_rows.write(session, SYSTEM, clock, made, import_id="", currency="CNY")
     assert [(row.line, row.code) for row in outcome.refused] == [(2, "invoice_exists")]
     assert await open_by_number(database) == {"F1": 5_000, "F2": 20_000}
+
+
+SETTLED = "客户编号,发票号码,开票日期,到期日,价税合计,S\nC001,F1,2026-01-10,2026-02-09,100.00,2026-02-20\n"
+
+
+def with_settled():
+    usual = mapping.usual("invoices")
+    return msgspec.structs.replace(usual, columns={**usual.columns, "settled": "S"})
+
+
+@pytest.mark.parametrize(
+    ("day", "open_minor"), [(19, 10_000), (20, 10_000), (21, 0)], ids=["before", "that day", "after"]
+)
+async def test_an_invoice_is_open_until_the_day_of_its_settlement_has_passed(
+    database, clock, customer, day, open_minor
+):
+    await bring_in(database, clock, SETTLED, mapping=with_settled(), as_of=date(2026, 2, day))
+    assert (await open_by_number(database)).get("F1", 0) == open_minor
+
+
+async def test_a_settlement_on_the_files_date_contradicts_neither_an_open_nor_a_paid_invoice(
+    database, clock, customer, people
+):
+    options = {"mapping": with_settled()}
+    await bring_in(database, clock, SETTLED, **options, as_of=date(2026, 2, 20))
+    again = await bring_in(database, clock, SETTLED, **options, as_of=date(2026, 2, 20))
+    assert (again.known_count, again.differences) == (1, [])
+    async with database.writing() as session:
+        invoice = (await ledger.open_invoices(session, customer))[0]
+        await invoices_service.settle(
+            session, people.reconciler, clock, invoice_id=invoice.id, amount_minor=10_000, settled_on=date(2026, 2, 20)
+        )
+    for day in (20, 21):
+        later = await bring_in(database, clock, SETTLED, **options, as_of=date(2026, 2, day))
+        assert later.differences == []
+
+
+async def test_an_import_needs_the_same_number_of_statements_for_few_rows_and_for_many(database, clock, customer):
+    counted = []
+
+    def count(*_event):
+        counted[-1] += 1
+
+    engine = database._writer.sync_engine
+    event.listen(engine, "before_cursor_execute", count)
+    for series, many in (("A", 2), ("B", 200)):
+        counted.append(0)
+        rows = [f"C001,{series}{n},2026-01-10,2026-02-09,10.00,4.00\n" for n in range(many)]
+        await bring_in(database, clock, HEAD + "".join(rows))
+    event.remove(engine, "before_cursor_execute", count)
+    assert counted[0] == counted[1]

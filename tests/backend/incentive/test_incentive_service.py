@@ -7,6 +7,7 @@ import pytest
 from backend.approval import service as approval
 from backend.auth.actor import SYSTEM
 from backend.incentive import queries, service
+from backend.matching import queries as matches
 from backend.matching import service as matching
 from shared.refusal import Refused
 from tests import builders
@@ -63,7 +64,7 @@ async def test_an_unmatch_takes_the_months_target_back_as_well(database, clock, 
     await earn(database, clock, people, shop, 60_000, counter=1)
     two = await earn(database, clock, people, shop, 50_000, counter=2)
     async with database.writing() as session:
-        match = (await matching.queries.of_expected(session, two))[0]
+        match = (await matches.of_expected(session, two))[0]
         await matching.unmatch(session, people.reconciler, clock, match_id=match.id, reason="wrong")
     assert await totals(database, people) == {"rate": 600, "on_time": 300, "target": 0}
     async with database.reading() as reader:

@@ -71,3 +71,29 @@ async def test_sums_above_32_bits_are_exact(database, clock):
         for n in range(3):
             await post(session, clock, two_sides(9_007_199_254_740_991), f"f{n}")
         assert await queries.balance_minor(session, "custody", "a:cash", "CNY") == 27_021_597_764_222_973
+
+
+async def test_many_facts_are_posted_in_order_and_one_that_moves_nothing_posts_nothing(database, clock):
+    facts = [service.Fact("test", f"f{n}", today(clock), two_sides(n, f"k{n}") if n else ()) for n in range(4)]
+    async with database.writing() as session:
+        ids = await service.post_many(session, clock, facts)
+        assert ids[0] == ""
+        assert [(await queries.entry(session, one)).fact_id for one in ids[1:]] == ["f1", "f2", "f3"]
+        assert await queries.postings_of(session, ids[3:]) == {ids[3]: two_sides(3, "k3")}
+        assert await queries.unbalanced_entries(session) == []
+
+
+async def test_one_unbalanced_fact_among_many_posts_none(database, clock):
+    facts = [
+        service.Fact("test", "good", today(clock), two_sides(5)),
+        service.Fact("test", "bad", today(clock), two_sides(5)[:1]),
+    ]
+    async with database.writing() as session:
+        with pytest.raises(service.Unbalanced):
+            await service.post_many(session, clock, facts)
+        assert await queries.kind_sums(session) == []
+
+
+async def test_no_facts_post_nothing(database, clock):
+    async with database.writing() as session:
+        assert await service.post_many(session, clock, []) == []

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from backend.matching import amount, pipeline, reference
-from backend.matching.spelling import spellings
+from backend.matching.spelling import named, spellings
 from shared.ident import ReceiptNumber, rf_reference
 from shared.matching import BankLine, Expected
 
@@ -97,6 +97,52 @@ def test_a_reference_breaks_the_tie():
 def test_a_named_deposit_of_another_amount_is_a_persons_affair():
     found = pipeline.propose([line(NUMBER, amount_minor=9_900)], [money(NUMBER), money(id="e2", amount_minor=9_900)])
     assert [(p.expected_id, p.automatic) for p in found] == [("e1", False)]
+
+
+OTHER = str(ReceiptNumber("B2C", 77))
+NAMED = [
+    (f"货款 {OTHER}", "B2C000077"),
+    (OTHER.lower(), "B2C000077"),
+    (OTHER.replace("-", " "), "B2C000077"),
+    (OTHER.replace("-", ""), "B2C000077"),
+    (OTHER.replace("-000077-", "-77-"), "B2C000077"),
+    (f"付{OTHER.replace('-', '－')}款", "B2C000077"),
+    (" ".join(RF[i : i + 4] for i in range(0, len(RF), 4)) + " thanks", RF),
+]
+
+
+@pytest.mark.parametrize(("text", "start"), NAMED)
+def test_a_receipt_number_or_rf_reference_is_recognised_whoever_it_belongs_to(text, start):
+    assert [one.startswith(start) for one in named(text)] == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        OTHER[:-1] + ("A" if OTHER[-1] != "A" else "B"),
+        "6222021234567890",
+        "20260302000177",
+        f"X{OTHER}",
+        RF[:-1] + ("1" if RF[-1] != "1" else "2"),
+        "SURF12 deposit",
+        "",
+    ],
+)
+def test_a_banks_own_numbers_name_no_receipt(text):
+    assert named(text) == frozenset()
+
+
+@pytest.mark.parametrize("text", [text for text, _start in NAMED])
+@pytest.mark.parametrize("place", ["text", "reference"])
+def test_an_equal_amount_that_names_other_money_is_a_persons_affair(text, place):
+    credit = line(text) if place == "text" else line(reference=text)
+    found = pipeline.propose([credit], [money("SLIP-4711")])
+    assert [(p.rule, p.automatic, "≠" in p.evidence) for p in found] == [("amount", False, True)]
+
+
+def test_an_equal_amount_that_names_its_own_receipt_is_certain():
+    found = amount.propose([line(NUMBER)], [money(NUMBER)])
+    assert [(p.probability_bp, p.evidence) for p in found] == [(amount.ALONE_BP, "+0 d")]
 
 
 def test_a_rejected_pair_is_not_proposed_again():

@@ -1,5 +1,7 @@
 """The revisions make exactly the tables that the code declares, and what was in them survives an upgrade."""
 
+import asyncio
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -65,6 +67,11 @@ async def test_a_second_upgrade_changes_nothing(empty):
     before = await look(empty, described)
     await upgrade(empty)
     assert await look(empty, described) == before
+
+
+async def test_two_servers_that_start_at_once_upgrade_once(empty):
+    await asyncio.gather(upgrade(empty), upgrade(empty))
+    assert await look(empty, differences) == []
 
 
 async def test_a_downgrade_to_nothing_and_back_works(empty):

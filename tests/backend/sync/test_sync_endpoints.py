@@ -87,6 +87,20 @@ async def test_a_batch_is_pushed_without_any_login_and_what_changed_is_pulled(cl
     assert page.more is False
 
 
+async def test_an_answer_is_compressed_once_by_the_best_of_what_is_accepted(client, field):
+    phone = await field.phone()
+    phone.collect(1_000)
+    await push(client, wire.encode(phone.batch()))
+    headers = await token(client, "salesperson")
+    bodies = {}
+    for accepted, encoding in (("gzip, deflate, br, zstd", "zstd"), ("gzip, deflate", "gzip"), ("br", "")):
+        answer = await client.post("/api/sync/pull", json={}, headers=headers | {"accept-encoding": accepted})
+        assert answer.headers.get("content-encoding", "") == encoding
+        assert answer.headers.get_list("vary", split_commas=True).count("Accept-Encoding") == 1
+        bodies[encoding] = msgspec.json.decode(answer.content, type=Page).rows  # httpx undoes one encoding
+    assert bodies["zstd"] == bodies["gzip"] == bodies[""] != []
+
+
 async def test_compressed_bomb(client, field):
     plain = b"[" * (200 * 1024 * 1024)
     for encoding, packed in (("gzip", gzip.compress(plain, 9)), ("zstd", zstandard.compress(plain))):

@@ -1,0 +1,1 @@
+"""Payment codes on the server: the command line over ``shared.paycode``."""
