@@ -1,4 +1,4 @@
-"""Commands that read and import bank statements."""
+"""Commands for the company's bank accounts and their statements."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import click
 from backend.bank import queries, service
 from backend.bank.formats import csv as table_format
 from backend.cli import table, with_data
+from backend.company.service import company
 from backend.importing import mapping as mappings
 from backend.importing.cli import content_of, echo_refused
 from shared.language import _
-from shared.money import decimal_text, exponent
+from shared.money import decimal_text, exponent, money_text
 from shared.refusal import Refused
 
 if TYPE_CHECKING:
@@ -83,6 +84,39 @@ async def import_statement(work: Work, *, file: Path, account: str, map_file: Pa
     )
     echo_refused(outcome.statement.unreadable)
     sys.exit(1 if outcome.unreadable_count else 0)
+
+
+@bank.group()
+def account() -> None:
+    """The company's own accounts."""
+
+
+@account.command("add")
+@click.argument("number")
+@click.option("--name", required=True, help="What people call it.")
+@click.option("--currency", help="Its currency; the company's when left out.")
+@with_data(write=True)
+async def add_account(work: Work, *, number: str, name: str, currency: str | None) -> None:
+    """Add an account."""
+    async with work.database.writing() as session:
+        unit = currency or (await company(session)).currency
+        account_id = await service.add_account(session, work.actor, work.clock, name=name, number=number, currency=unit)
+    click.echo(account_id)
+
+
+@account.command("list")
+@with_data()
+async def list_accounts(work: Work) -> None:
+    """List the accounts with the balance of what was imported, and the part of it not yet identified."""
+    async with work.database.reading() as reader:
+        sums = await queries.balances(reader)
+        found = await queries.accounts(reader)
+    rows = []
+    for one in found:
+        balance, waiting = (money_text(minor, one.currency) for minor in sums.get(one.id, (0, 0)))
+        rows.append((one.number, one.name, one.currency, balance, waiting))
+    heads = (_("Account number"), _("Name"), _("Currency"), _("Balance"), _("Unidentified"))
+    click.echo(table([heads, *rows], right=frozenset({3, 4})))
 
 
 def _mapping(map_file: Path | None) -> Mapping:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, insert, or_, select
 from sqlalchemy.orm import aliased
 
 from backend.bank.tables import BankAccount, BankImport, BankLineRecord
@@ -14,7 +14,7 @@ from backend.ledger.tables import PostingRow
 from backend.matching.tables import Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -64,6 +64,11 @@ async def known(session: AsyncSession, account_id: str, marks: Iterable[str]) ->
     return found
 
 
+async def insert_lines(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Add new lines with one statement."""
+    await session.execute(insert(BankLineRecord), rows)
+
+
 async def lines(
     reader: AsyncSession,
     *,
@@ -74,11 +79,14 @@ async def lines(
     after: str = "",
     limit: int = 50,
 ) -> list[tuple[BankLineRecord, str | None]]:
-    """Return lines, newest booking first, each with the match in force (None: open); ``after`` is the last id."""
+    """Return lines with the match in force (None: open), the latest day first, a day's lines as their files had them.
+
+    ``after`` is the last id of the page before.
+    """
     query = (
         select(BankLineRecord, Claim.match_id)
         .outerjoin(Claim, Claim.subject_id == BankLineRecord.id)
-        .order_by(BankLineRecord.booked_on.desc(), BankLineRecord.id.desc())
+        .order_by(BankLineRecord.booked_on.desc(), BankLineRecord.id)
         .limit(limit)
     )
     if account_id:
@@ -97,7 +105,7 @@ async def lines(
 def _comes_after(line_id: str) -> ColumnElement[bool]:
     last = aliased(BankLineRecord)
     day = select(last.booked_on).where(last.id == line_id).scalar_subquery()
-    same = (BankLineRecord.booked_on == day) & (BankLineRecord.id < line_id)
+    same = (BankLineRecord.booked_on == day) & (BankLineRecord.id > line_id)
     return or_(BankLineRecord.booked_on < day, same)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -12,7 +12,8 @@ from backend.audit import service as audit
 from backend.bank import queries
 from backend.bank.fingerprint import with_occurrence
 from backend.bank.formats import csv as table_format
-from backend.bank.tables import BankAccount, BankImport, BankLineRecord
+from backend.bank.line import StatementLine
+from backend.bank.tables import BankAccount, BankImport
 from backend.importing import mapping as mappings
 from backend.importing import queries as importing
 from backend.importing.tables import ImportMapping
@@ -25,12 +26,17 @@ from shared.money import exponent
 from shared.refusal import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from backend.auth.actor import Actor
-    from backend.bank.line import Statement, StatementLine
+    from backend.bank.line import Statement
     from backend.importing.mapping import Mapping
     from backend.importing.outcome import Progress
+
+CHUNK = 500
+Counted = tuple[StatementLine, str, int]  # a line, its fingerprint, how many equal ones stood before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +134,7 @@ async def import_file(
     record = _import_record(actor, clock, outcome, content, used)
     session.add(record)
     await session.flush()
-    for done, (line, mark, occurrence) in enumerate(fresh, start=1):
-        await _put_line(session, clock, record, line, mark, occurrence)
-        if progress:
-            progress(done, len(fresh))
+    await _put_lines(session, clock, record, fresh, progress)
     audit.record(
         session,
         actor,
@@ -167,43 +170,46 @@ def _import_record(
     )
 
 
-async def _put_line(  # noqa: PLR0917 - one line and what identifies it
-    session: AsyncSession, clock: Clock, record: BankImport, line: StatementLine, mark: str, occurrence: int
+async def _put_lines(
+    session: AsyncSession, clock: Clock, record: BankImport, fresh: Sequence[Counted], progress: Progress | None
 ) -> None:
+    """Write and post new lines some hundred at a time; the order of their ids is that of the file."""
     now_ms = to_ms(clock.now())
-    row = BankLineRecord(
-        account_id=record.account_id,
-        id=uuid7(now_ms),
-        import_id=record.id,
-        booked_on=line.booked_on,
-        value_on=line.value_on,
-        amount_minor=line.amount_minor,
-        currency=line.currency,
-        counterparty_name=line.counterparty_name,
-        counterparty_account=line.counterparty_account,
-        reference=line.reference,
-        text=line.text,
-        bank_id=line.bank_id,
-        balance_after_minor=line.balance_after_minor,
-        raw=line.raw,
-        fingerprint=mark,
-        occurrence=occurrence,
-        created_at_ms=now_ms,
-    )
-    session.add(row)
-    await ledger.post(
-        session,
-        clock,
-        fact_kind="bank_line",
-        fact_id=row.id,
-        booked_on=line.booked_on,
-        postings=rules.bank_line(record.account_id, line.currency, line.amount_minor),
-    )
+    ids = sorted(uuid7(now_ms) for _line in fresh)
+    for start in range(0, len(fresh), CHUNK):
+        chunk = slice(start, start + CHUNK)
+        rows = [_row(record, line_id, counted) for line_id, counted in zip(ids[chunk], fresh[chunk], strict=True)]
+        await queries.insert_lines(session, rows)
+        facts = [
+            ledger.Fact(
+                "bank_line",
+                row["id"],
+                row["booked_on"],
+                rules.bank_line(record.account_id, row["currency"], row["amount_minor"]),
+            )
+            for row in rows
+        ]
+        await ledger.post_many(session, clock, facts)
+        if progress:
+            progress(start + len(rows), len(fresh))
+
+
+def _row(record: BankImport, line_id: str, counted: Counted) -> dict[str, Any]:
+    line, mark, occurrence = counted
+    return {
+        "account_id": record.account_id,
+        "id": line_id,
+        "import_id": record.id,
+        **{name: getattr(line, name) for name in StatementLine.__slots__ if name != "line"},
+        "fingerprint": mark,
+        "occurrence": occurrence,
+        "created_at_ms": record.imported_at_ms,
+    }
 
 
 async def _compare(
     session: AsyncSession, account: BankAccount, file_name: str, content: bytes, mapping: Mapping | None
-) -> tuple[StatementOutcome, list[tuple[StatementLine, str, int]], Mapping]:
+) -> tuple[StatementOutcome, list[Counted], Mapping]:
     """Read a file and tell new lines from known ones."""
     used = mapping or await _profile(session, account)
     mappings.checked(used, "bank")

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from backend.audit.tables import AuditEvent
 from backend.auth.actor import SYSTEM
@@ -66,6 +66,34 @@ async def test_another_balance_or_padding_does_not_make_another_line(database, c
     await bring_in(database, clock, account, LINES[:1])
     outcome = await bring_in(database, clock, account, ["2026-03-02,100.00,, 甲 ,r1,999.00\n"])
     assert (outcome.new_count, outcome.known_count) == (0, 1)
+
+
+async def test_a_days_lines_are_listed_as_the_file_has_them_page_by_page(database, clock, account):
+    texts = [f"2026-03-{day:02d},{n}.00,,甲,R{n},0\n" for day in (2, 3) for n in range(1, 9)]
+    await bring_in(database, clock, account, texts)
+    async with database.reading() as reader:
+        listed = [record.reference or record.text for record, _match in await queries.lines(reader)]
+        paged, after = [], ""
+        while page := await queries.lines(reader, after=after, limit=3):
+            paged += [record.reference or record.text for record, _match in page]
+            after = page[-1][0].id
+    assert listed == [f"R{n}" for n in range(1, 9)] * 2
+    assert paged == listed
+
+
+async def test_an_import_needs_the_same_number_of_statements_for_few_lines_and_for_many(database, clock, account):
+    counted = []
+
+    def count(*_event):
+        counted[-1] += 1
+
+    engine = database._writer.sync_engine
+    event.listen(engine, "before_cursor_execute", count)
+    for day, many in ((4, 2), (5, 200)):
+        counted.append(0)
+        await bring_in(database, clock, account, [f"2026-03-{day:02d},{n}.00,,甲,,0\n" for n in range(1, many + 1)])
+    event.remove(engine, "before_cursor_execute", count)
+    assert counted[0] == counted[1]
 
 
 async def test_one_import_is_audited_once(database, clock, account):
