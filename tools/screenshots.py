@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, sync_playwright
 from backend.demo.people import PASSWORD
 from tests.e2e.conftest import FLAGS
 from tests.e2e.pages import ConsolePage, complaints, watched
-from tests.e2e.processes import Running, free_port
+from tests.e2e.processes import FIELDTILL, Running, free_port
 from tools.shots.camera import DESK, PHONE, ROOT, THEMES, Camera, for_readme
 from tools.shots.console import Tour, tour
 from tools.shots.phone import Walk, walk
@@ -85,8 +85,7 @@ def photograph(
     if not readme:
         shutil.rmtree(out, ignore_errors=True)
     click.echo("preparing the demo's data …")
-    fieldtill = str(ROOT / ".venv/bin/fieldtill")
-    subprocess.run([fieldtill, "demo", "--prepare-only", "--data", str(data), "--lang", "zh_CN"], check=True)
+    subprocess.run([FIELDTILL, "demo", "--prepare-only", "--data", str(data), "--lang", "zh_CN"], check=True)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     server = Running(place / "server.log", f"{url}/health/ready", "serve", "--data", data, "--port", port)

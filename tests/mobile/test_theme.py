@@ -3,6 +3,7 @@
 import pytest
 
 from mobile import theme
+from mobile.widgets.parts import figure
 from tests.contrast import ENOUGH, ratio
 
 GROUNDS = ("surface", "surface_container_low", "surface_container", "surface_container_high")
@@ -24,3 +25,13 @@ def test_text_stands_out_from_its_ground(colours, text, ground):
 
 def test_light_and_dark_name_the_same_colours():
     assert theme.LIGHT.keys() == theme.DARK.keys()
+
+
+@pytest.mark.parametrize("amount", ["¥0.00", "¥9,999.99", "¥17,983.80", "¥310,118.30", "¥1,234,567,890.12"])
+def test_the_figure_of_a_screen_is_whole_and_smaller_the_longer_it_is(amount):
+    shown = figure(amount)
+    assert shown.value == amount
+    assert not shown.no_wrap
+    assert shown.max_lines is None
+    at_twice = shown.style.size * 2 * 0.56 * len(amount)  # a digit of Noto Sans is 0.56 of its size wide
+    assert at_twice <= 344 or len(amount) > 12  # what a 390 px screen leaves inside a card
