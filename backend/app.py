@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from typing import Any
 
 from litestar import Litestar, Response, get
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Server
@@ -23,7 +25,7 @@ from backend import __doc__ as _about
 from backend.database import Database
 from backend.edge import edge, no_nul
 from backend.errors import HANDLERS, document_problems
-from backend.guards import provide_actor, public
+from backend.guards import Connection, provide_actor, public, requires
 from backend.jobs import running_jobs
 from backend.settings import Settings
 from shared.clock import Clock, SystemClock
@@ -58,11 +60,26 @@ async def door() -> Redirect:
     return Redirect("/console", status_code=303)
 
 
+async def watches(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Guard: let in who asks from this machine without a proxy, and whoever may verify the audit log elsewhere."""
+    host = connection.client.host if connection.client else ""
+    forwarded = any(name in connection.headers for name in ("forwarded", "x-forwarded-for"))
+    if forwarded or not _is_loopback(host):
+        await requires("audit.verify")(connection, handler)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 class Metrics(PrometheusController):
-    """Figures for Prometheus."""
+    """Figures for Prometheus: for a collector on the same machine, or with an administrator's or auditor's token."""
 
     path = "/metrics"
-    guards = [public]
+    guards = [watches]
     include_in_schema = False
 
 

@@ -14,6 +14,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ExceptionHandlersMap
 from sqlalchemy.exc import DBAPIError
 
+from backend.guards import public
 from shared.refusal import REFUSALS, Refused
 
 MEDIA_TYPE = "application/problem+json"
@@ -115,6 +116,7 @@ HANDLERS: ExceptionHandlersMap = {
     Exception: on_failure,
 }
 
+_NO_SIGN_IN: list[dict[str, list[str]]] = [{}]  # an empty list would be left out, and the general rule hold
 _RESPONSES = {
     status: ResponseSpec(
         data_container=Problem,
@@ -127,9 +129,11 @@ _RESPONSES = {
 
 
 def document_problems(routes: Iterable[Any]) -> None:
-    """Name the problems that every handler may answer with in the OpenAPI description."""
+    """Name the problems that every handler may answer with in the OpenAPI description, and which need no sign-in."""
     for route in routes:
         if isinstance(route, HTTPRouteHandler):
+            if public in (route.guards or ()):
+                route.security = _NO_SIGN_IN
             route.responses = {**_RESPONSES, **(route.responses or {})}
         elif isinstance(route, Router):
             document_problems(handler for one in route.routes for handler in getattr(one, "route_handlers", ()))

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from litestar import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+PAGE = 1000
+_Row = TypeVar("_Row")
+_Place = TypeVar("_Place")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+async def every(
+    page: Callable[[_Place, int], Awaitable[Sequence[_Row]]], place: Callable[[_Row], _Place], start: _Place
+) -> list[_Row]:
+    """Return all rows of a list that pages by key: ``page(after, limit)``, until a page is not full."""
+    rows, after = list[_Row](), start
+    while True:
+        found = await page(after, PAGE)
+        rows += found
+        if len(found) < PAGE:
+            return rows
+        after = place(found[-1])
 
 
 def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response[bytes]:

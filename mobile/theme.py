@@ -106,4 +106,7 @@ def dress(page: ft.Page) -> None:
         page.fonts = dict(FONTS)
     page.theme = theme(LIGHT)
     page.dark_theme = theme(DARK)
+    # A theme that fades in writes with the old one's font for a moment; Chinese then makes the web client ask for more.
+    page.theme_animation_style = ft.AnimationStyle.no_animation()
     page.padding = 0
+    page.update()

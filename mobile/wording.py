@@ -31,6 +31,7 @@ STATES = {
     "quarantined": N_("A person must look at it"),
     "awaiting": N_("Waiting for the receiver"),
     "posted": N_("Booked"),
+    "refused": N_("Refused: count again and hand over anew"),
 }
 MEANINGS = {
     "unsent": N_("Saved on this phone. It is sent by itself as soon as the server can be reached."),

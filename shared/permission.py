@@ -22,7 +22,8 @@ ROLES: dict[str, frozenset[str]] = {
         | {"bank.view", "bank.import", "matching.view", "matching.confirm", "matching.reject", "matching.unmatch"}
         | {"ledger.view", "ledger.export", "audit.view"}
     ),
-    "credit": frozenset(_LOOK | {"team.view", "customer.edit", "credit.decide", "dunning.run", "ledger.view"}),
+    # Whoever imports a file does not accept its differences; a credit manager is the second person.
+    "credit": frozenset(_LOOK | {"team.view", "customer.edit", "ledger.view", "invoice.settle"}),
     "auditor": frozenset(
         _LOOK
         | {"team.view", "custody.view", "bank.view", "matching.view", "ledger.view", "ledger.export"}

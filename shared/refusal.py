@@ -122,6 +122,11 @@ REFUSALS: dict[str, Refusal] = {
         N_("No hand-over with this code is waiting."),
         N_("Check the code. The giver's phone may still have to sync."),
     ),
+    "deposit_date": Refusal(
+        422,
+        N_("A deposit of this money cannot be dated %(day)s."),
+        N_("Choose a day from %(earliest)s to %(latest)s."),
+    ),
     "bank_account_not_found": Refusal(404, N_("There is no such bank account."), N_("Choose one from the list.")),
     # sign-in, people, devices
     "sign_in_failed": Refusal(
@@ -216,6 +221,9 @@ REFUSALS: dict[str, Refusal] = {
         409, N_("The bank line or the money is matched already."), N_("Undo the other match first.")
     ),
     "match_amount": Refusal(422, N_("The amounts differ by %(difference)s."), N_("Choose another candidate.")),
+    "match_account": Refusal(
+        422, N_("This deposit was paid in at another bank account."), N_("Choose another candidate.")
+    ),
     "match_direction": Refusal(422, N_("Money out cannot be matched with money in."), N_("Choose another candidate.")),
     # the company and its settings
     "company_missing": Refusal(
@@ -281,6 +289,16 @@ REFUSALS: dict[str, Refusal] = {
     "value_too_long": Refusal(422, N_("“%(column)s” is longer than %(length)s characters."), N_("Shorten it.")),
     "bank_account_exists": Refusal(
         409, N_("There is a bank account with number “%(number)s” already."), N_("Choose it from the list.")
+    ),
+    "open_outside_amount": Refusal(
+        422,
+        N_("The open amount %(open)s does not lie between zero and the amount %(amount)s."),
+        N_("Correct this row and import the file again; the other rows are not affected."),
+    ),
+    "row_kind_unknown": Refusal(
+        422,
+        N_("“%(text)s” is not a kind of document."),
+        N_("Write invoice, credit note or opening balance."),
     ),
     "difference_not_found": Refusal(404, N_("There is no such difference."), N_("Reload the list.")),
     "settlement_above_open": Refusal(

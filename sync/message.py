@@ -258,7 +258,7 @@ class RemittanceRow(msgspec.Struct, frozen=True, array_like=True):
     amount_minor: int
     at_ms: int
     reference: str  # pairing code or slip
-    state: str  # "awaiting" | "posted" | "matched"
+    state: str  # "awaiting" | "refused" | "posted" | "matched"
     received_minor: int
     other: str  # who received it, or the bank account's name
 

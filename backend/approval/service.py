@@ -49,9 +49,10 @@ async def decide(
 ) -> str:
     """Approve or reject a collection or a void request; return the decision's id.
 
-    Refuses ``collection_not_found``, what ``shared.approval.decide`` refuses, ``already_voided``, and for an approved
-    void ``custody_moved`` and ``match_taken``. A rejected collection's credit moves from receivable to unapplied, a
-    claim without money is reversed; custody stays.
+    Refuses ``collection_not_found``, what ``shared.approval.decide`` refuses (a void is decided neither by who asked
+    nor by whose collection it is), ``already_voided``, ``match_taken`` for a rejected claim or an approved void whose
+    money the bank has, and for an approved void ``custody_moved``. A rejected collection's credit moves from
+    receivable to unapplied, a claim without money is reversed; custody stays.
     """
     actor.require(_WORD[decision])
     if subject_kind == "collection" and decision == "approved":
@@ -60,6 +61,8 @@ async def decide(
             raise found
         return found
     collection, recorder_id = await _subject(session, subject_kind, subject_id)
+    if actor.user_id == collection.salesperson_id:
+        raise Refused("approval_own")
     before = await queries.decision(session, subject_kind, subject_id)
     rule.decide(
         role=actor.role,
@@ -71,6 +74,7 @@ async def decide(
     )
     if subject_kind == "collection":
         await collection_service.refuse_voided(session, collection)
+        await collection_service.refuse_matched_claim(session, collection)
     row = _row(actor, clock, (subject_kind, subject_id), decision, reason)
     if subject_kind == "void" and decision == "approved":
         await collection_service.void(session, clock, collection, subject_id)

@@ -80,21 +80,21 @@ class SignIn(Controller):
     path = "/api/auth"
     tags = ["sign-in"]
 
-    @post("/sign-in", guards=[public], status_code=200, security=[])
+    @post("/sign-in", guards=[public], status_code=200)
     async def sign_in(
         self, session: NamedDependency[AsyncSession], clock: NamedDependency[Clock], data: JSONBody[SignInBody]
     ) -> Tokens:
         """Exchange user name and password for tokens."""
         return await service.sign_in(session, clock, login=data.login, password=data.password, device_id=data.device_id)
 
-    @post("/refresh", guards=[public], status_code=200, security=[])
+    @post("/refresh", guards=[public], status_code=200)
     async def refresh(
         self, session: NamedDependency[AsyncSession], clock: NamedDependency[Clock], data: JSONBody[RefreshBody]
     ) -> Tokens:
         """Exchange a refresh token for a new pair; the old one is spent."""
         return await service.refresh(session, clock, refresh_token=data.refresh_token)
 
-    @post("/sign-out", guards=[public], status_code=204, security=[])
+    @post("/sign-out", guards=[public], status_code=204)
     async def sign_out(
         self, session: NamedDependency[AsyncSession], clock: NamedDependency[Clock], data: JSONBody[RefreshBody]
     ) -> None:

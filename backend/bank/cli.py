@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from backend.bank import queries, service
-from backend.bank.formats import csv as table_format
+from backend.bank import formats, queries, service
 from backend.cli import table, with_data
 from backend.company.service import company
 from backend.importing import mapping as mappings
-from backend.importing.cli import content_of, echo_refused
+from backend.importing.cli import echo_refused
 from shared.language import _
-from shared.money import decimal_text, exponent, money_text
+from shared.money import exponent, money_text
 from shared.refusal import Refused
 
 if TYPE_CHECKING:
+    from backend.bank.line import StatementLine
     from backend.cli import Work
     from backend.importing.mapping import Mapping
 
@@ -34,26 +35,59 @@ def bank() -> None:
 @bank.command("read")
 @_file
 @_map
-@click.option("--currency", default="CNY", show_default=True, help="Currency of the account.")
-def read_statement(file: Path, map_file: Path | None, currency: str) -> None:
-    """Show how a statement file is understood; no data folder is touched."""
-    exponent(currency)
-    statement = table_format.extract(content_of(file), file.name, _mapping(map_file), currency)
-    rows = [
-        (
-            str(line.line),
-            line.booked_on.isoformat(),
-            decimal_text(line.amount_minor, line.currency),
-            line.counterparty_name[:24],
-            f"{line.reference} {line.text}".strip()[:40],
-        )
-        for line in statement.lines
-    ]
+@click.option("--format", "kind", type=click.Choice(formats.NAMES), default="auto", show_default=True)
+@click.option("--currency", default="", help="Currency of the account; lines in another are refused.")
+def read_statement(file: Path, map_file: Path | None, kind: str, currency: str) -> None:
+    """Print a statement's lines, one JSON object a line; no data folder is touched.
+
+    Exit status: 0 all lines read, 1 some lines could not be read (listed on standard error), 2 no statement.
+    """
+    if currency:
+        exponent(currency)
+    statement = formats.extract(_content(file), file.name, _mapping(map_file), currency, kind=kind)
+    for line in statement.lines:
+        click.echo(json.dumps(_as_json(line), ensure_ascii=False))
+    sums: dict[str, int] = {}
+    for line in statement.lines:
+        sums[line.currency] = sums.get(line.currency, 0) + line.amount_minor
+    total = ", ".join(money_text(amount_minor, unit) for unit, amount_minor in sorted(sums.items()))
+    counts = {"count": len(statement.lines), "unreadable": len(statement.unreadable)}
     click.echo(
-        table([(_("line"), _("booked"), _("amount"), _("counterparty"), _("text")), *rows], right=frozenset({2}))
+        _(
+            "%(count)s lines (%(total)s), %(unreadable)s unreadable, %(ignored)s rows are no bookings.",
+            total=total or "0",
+            ignored=statement.ignored_count,
+            **counts,
+        ),
+        err=True,
     )
     echo_refused(statement.unreadable)
     sys.exit(1 if statement.unreadable else 0)
+
+
+def _as_json(line: StatementLine) -> dict[str, object]:
+    """Return a line as the command prints it; ``account`` and ``pending`` only where there is something to say."""
+    return {
+        **({"account": line.account} if line.account else {}),
+        "amount_minor": line.amount_minor,
+        "currency": line.currency,
+        "date": line.booked_on.isoformat(),
+        "value_date": line.value_on.isoformat(),
+        "counterparty_name": line.counterparty_name,
+        "counterparty_account": line.counterparty_account,
+        "reference": line.reference,
+        "text": line.text,
+        "bank_id": line.bank_id,
+        "balance_after_minor": line.balance_after_minor,
+        **({"pending": True} if line.pending else {}),
+    }
+
+
+def _content(file: Path) -> bytes:
+    """Return a file's bytes; refuses ``file_too_large`` before reading it."""
+    if file.stat().st_size > formats.MEGABYTES * 1024 * 1024:
+        raise Refused("file_too_large", megabytes=formats.MEGABYTES)
+    return file.read_bytes()
 
 
 @bank.command("import")
@@ -64,7 +98,7 @@ def read_statement(file: Path, map_file: Path | None, currency: str) -> None:
 @with_data(write=True)
 async def import_statement(work: Work, *, file: Path, account: str, map_file: Path | None, dry_run: bool) -> None:
     """Import a statement; lines that are there already add nothing."""
-    content, mapping = content_of(file), _mapping(map_file) if map_file else None
+    content, mapping = _content(file), _mapping(map_file) if map_file else None
     async with work.database.reading() as reader:
         found = await queries.by_number(reader, account)
         if found is None:

@@ -10,7 +10,10 @@ from backend.importing.outcome import RowRefused
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """A normalised line; ``amount_minor`` is signed (money in > 0), ``raw`` is the file's own text of it."""
+    """A normalised line; ``amount_minor`` is signed (money in > 0), ``raw`` is the file's own text of it.
+
+    ``account`` is the number that the file gives, if any; a ``pending`` line is told of, but not booked yet.
+    """
 
     line: int
     booked_on: date
@@ -24,6 +27,8 @@ class StatementLine:
     bank_id: str
     balance_after_minor: int | None
     raw: str
+    account: str = ""
+    pending: bool = False
 
 
 @dataclass(slots=True)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import IntegrityError
 
 from backend.audit import service as audit
-from backend.bank import queries
+from backend.bank import formats, queries
 from backend.bank.fingerprint import with_occurrence
-from backend.bank.formats import csv as table_format
 from backend.bank.line import StatementLine
 from backend.bank.tables import BankAccount, BankImport
 from backend.importing import mapping as mappings
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
     from backend.importing.outcome import Progress
 
 CHUNK = 500
+_SHORTEST = 6
+_NOT_KEPT = {"line", "account", "pending"}
 Counted = tuple[StatementLine, str, int]  # a line, its fingerprint, how many equal ones stood before it
 
 
@@ -124,7 +125,8 @@ async def import_file(
     """Add a statement's new lines and post each; lines of an earlier, overlapping file add nothing.
 
     ``mapping`` None takes the account's saved one, else the usual names of columns. Refuses
-    ``bank_account_not_found`` and, for the whole file, what ``formats.csv.extract`` refuses.
+    ``bank_account_not_found`` and, for the whole file, what ``formats.extract`` refuses and
+    ``statement_other_account``.
     """
     actor.require("bank.import")
     account = await queries.account(session, account_id, lock=True)
@@ -200,7 +202,7 @@ def _row(record: BankImport, line_id: str, counted: Counted) -> dict[str, Any]:
         "account_id": record.account_id,
         "id": line_id,
         "import_id": record.id,
-        **{name: getattr(line, name) for name in StatementLine.__slots__ if name != "line"},
+        **{name: getattr(line, name) for name in StatementLine.__slots__ if name not in _NOT_KEPT},
         "fingerprint": mark,
         "occurrence": occurrence,
         "created_at_ms": record.imported_at_ms,
@@ -211,9 +213,8 @@ async def _compare(
     session: AsyncSession, account: BankAccount, file_name: str, content: bytes, mapping: Mapping | None
 ) -> tuple[StatementOutcome, list[Counted], Mapping]:
     """Read a file and tell new lines from known ones."""
-    used = mapping or await _profile(session, account)
-    mappings.checked(used, "bank")
-    statement = table_format.extract(content, file_name, used, account.currency)
+    statement, used = await _read(session, account, file_name, content, mapping)
+    statement.lines = _bookings(statement, account.number)
     counted = with_occurrence(account.id, statement.lines)
     known = await queries.known(session, account.id, [mark for _line, mark, _occurrence in counted])
     fresh = [one for one in counted if (one[1], one[2]) not in known]
@@ -223,9 +224,47 @@ async def _compare(
     return outcome, fresh, used
 
 
-async def _profile(session: AsyncSession, account: BankAccount) -> Mapping:
-    saved = await importing.mapping(session, "bank", account.number)
-    return mappings.from_text(saved.body, "bank") if saved else mappings.usual("bank")
+def _bookings(statement: Statement, number: str) -> list[StatementLine]:
+    """Return the lines that move money on an account; those pending, of nothing, or of other accounts are ignored.
+
+    Refuses ``statement_other_account`` when a file holds several accounts and none has the number.
+    """
+    named = sorted({line.account for line in statement.lines if line.account})
+    of_account = {one for one in named if _is_same(one, number)}
+    if len(named) > 1 and not of_account:
+        raise Refused("statement_other_account", accounts=", ".join(named)[:200], number=number)
+    kept = [
+        line
+        for line in statement.lines
+        if line.amount_minor and not line.pending and (len(named) < 2 or not line.account or line.account in of_account)
+    ]
+    statement.ignored_count += len(statement.lines) - len(kept)
+    return kept
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Say whether two writings of an account's number are of the same account: one may have bank or country before."""
+    short, long = sorted(("".join(filter(str.isalnum, text)).upper() for text in (one, other)), key=len)
+    return long == short or (len(short) >= _SHORTEST and long.endswith(short))
+
+
+async def _read(
+    session: AsyncSession, account: BankAccount, file_name: str, content: bytes, mapping: Mapping | None
+) -> tuple[Statement, Mapping]:
+    """Read a file with the mapping given, else the account's own; a file of other columns by the usual names."""
+    usual = mappings.usual("bank")
+    saved = None if mapping else await importing.mapping(session, "bank", account.number)
+    used = mapping or (mappings.from_text(saved.body, "bank") if saved else usual)
+    mappings.checked(used, "bank")
+    try:
+        return formats.extract(content, file_name, used, account.currency), used
+    except Refused as refusal:
+        if saved is None or refusal.code != "column_missing":
+            raise
+        try:
+            return formats.extract(content, file_name, usual, account.currency), usual
+        except Refused:
+            raise refusal from None
 
 
 async def save_profile(session: AsyncSession, actor: Actor, clock: Clock, *, account_id: str, mapping: Mapping) -> None:

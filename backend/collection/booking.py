@@ -31,6 +31,7 @@ from sync.message import Operation
 
 # 2000-01-01 to 2100-01-01: a clock may be wrong, but a calendar must be able to show it.
 _EARLIEST_MS, _LATEST_MS = 946_684_800_000, 4_102_444_800_000
+_NOTE_LENGTH = 2_000
 
 Recorded = tuple[Operation, CollectionRecorded]
 
@@ -40,7 +41,8 @@ async def book(
 ) -> None:
     """Book one payment: collection, allocations, custody, postings, audit event and feed, in one transaction.
 
-    Refuses what ``shared.collection.record`` refuses, ``customer_not_found``, ``receipt_number_invalid``,
+    Refuses what ``shared.collection.record`` refuses, ``customer_not_found`` (also for one that was never this
+    salesperson's: it would disclose the customer), ``receipt_number_invalid``,
     ``operation_unreadable``, ``operation_conflict`` (the id is taken) and ``permission_missing``. Never refuses for a
     clock, a reassignment or a balance: those are flags.
     """
@@ -120,6 +122,7 @@ class Survey:
     secret: bytes
     series: dict[str, str]  # by device
     customers: dict[str, str]  # whose each one is; locked, so that nobody else pays their invoices meanwhile
+    served: set[str]  # customers that the actor serves or served once
     invoices: dict[str, tuple[str, str]]  # customer and currency
     open_minor: dict[str, int]  # by invoice
     known: set[str]
@@ -127,7 +130,7 @@ class Survey:
 
     def take(self, operation: Operation, payload: CollectionRecorded) -> Booked | Refused:
         """Decide about the next payment, and know it from now on."""
-        if payload.customer_id not in self.customers:
+        if not self._may_pay(payload.customer_id):
             return Refused("customer_not_found")
         if payload.id in self.known:
             return Refused("operation_conflict")
@@ -148,6 +151,13 @@ class Survey:
         self.known.add(payload.id)
         self.numbers.add(payload.receipt_number)
         return Booked(operation, payload, applied, flags, booked_on, self.now_ms)
+
+    def _may_pay(self, customer_id: str) -> bool:
+        """Say whether there is such a customer, and it is or was one of the actor's, who may see no others."""
+        if customer_id not in self.customers:
+            return False
+        mine = self.customers[customer_id] == self.actor.user_id or customer_id in self.served
+        return mine or not self.actor.only_own
 
     def _apply(self, payload: CollectionRecorded) -> tuple[Applied, ...]:
         """Apply the customer's choice to what is open now on the customer's own invoices of this currency."""
@@ -173,6 +183,7 @@ async def _survey(session: AsyncSession, actor: Actor, clock: Clock, recorded: I
         secret=await company.secret(session, company.TIME_SECRET),
         series=await queries.series_of(session, {operation.device_id for operation, _payload in recorded}),
         customers=customers,
+        served=await queries.served(session, actor.user_id, customers),
         invoices=invoices,
         open_minor=await balances.open_minor(session, invoices) if invoices else {},
         known=await queries.known(session, [payload.id for payload in payloads]),
@@ -216,7 +227,7 @@ def _row(booked: Booked) -> dict[str, Any]:
         "method": payload.method,
         "receipt_number": payload.receipt_number,
         "reference": payload.reference,
-        "note": payload.note,
+        "note": payload.note[:_NOTE_LENGTH],  # the operation keeps it whole
         "request_id": payload.request_id,
         "latitude_e5": place and place.latitude_e5,
         "longitude_e5": place and place.longitude_e5,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.among import among
 from backend.collection.queries import chunks
 from backend.collection.tables import Allocation, Collection
-from backend.customer.tables import CustomerRecord
+from backend.customer.tables import Assignment, CustomerRecord
 from backend.invoice.tables import InvoiceRecord
 from backend.sync.tables import Device
 
@@ -26,6 +26,17 @@ async def lock_customers(session: AsyncSession, ids: Ids[str]) -> dict[str, str]
         query = select(CustomerRecord.id, CustomerRecord.salesperson_id).where(among(CustomerRecord.id, chunk))
         rows = await session.execute(query.order_by(CustomerRecord.id).with_for_update())
         found |= {one: who for one, who in rows}  # noqa: C416 - rows are not pairs to mypy
+    return found
+
+
+async def served(session: AsyncSession, user_id: str, customer_ids: Ids[str]) -> set[str]:
+    """Return those of the customers that were given to a person at some time."""
+    found: set[str] = set()
+    for chunk in chunks(set(customer_ids)):
+        query = select(Assignment.customer_id).where(
+            Assignment.salesperson_id == user_id, among(Assignment.customer_id, chunk)
+        )
+        found |= set(await session.scalars(query))
     return found
 
 

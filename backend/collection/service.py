@@ -14,12 +14,12 @@ from backend.custody import service as custody
 from backend.ledger import service as ledger
 from backend.sync.feed import touch
 from shared.clock import Clock, business_date, to_ms
-from shared.collection import Applied, VoidRequested
+from shared.collection import HELD_METHODS, Applied, VoidRequested
 from shared.ident import is_uuid
 from shared.refusal import Refused
 from sync.message import Operation
 
-__all__ = ["applied_of", "book", "book_many", "refuse_voided", "request_void", "void"]
+__all__ = ["applied_of", "book", "book_many", "refuse_matched_claim", "refuse_voided", "request_void", "void"]
 
 
 async def request_void(
@@ -58,6 +58,17 @@ async def refuse_voided(session: AsyncSession, collection: Collection) -> None:
     """Refuse ``already_voided`` when a request to void this collection was approved."""
     if await queries.void_of(session, collection.id) == "voided":
         raise Refused("already_voided", number=collection.receipt_number)
+
+
+async def refuse_matched_claim(session: AsyncSession, collection: Collection) -> None:
+    """Refuse ``match_taken`` when the bank has a claimed payment: the match goes first.
+
+    The collection is locked by who asks, and matching locks it before it confirms: neither overtakes the other.
+    """
+    if collection.method in HELD_METHODS:
+        return  # a rejection leaves held money where it is
+    if (await queries.standings(session, [collection.id]))[collection.id].matched_minor:
+        raise Refused("match_taken")
 
 
 async def void(session: AsyncSession, clock: Clock, collection: Collection, request_id: str) -> None:

@@ -10,13 +10,12 @@ from shared.language import N_
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the navigation; ``also`` are further address beginnings that belong to it."""
+    """One entry of the navigation."""
 
     path: str
     title: str
     permission: str
     group: str = ""
-    also: tuple[str, ...] = ()
 
 
 PLACES = (
@@ -26,6 +25,7 @@ PLACES = (
     Place("/console/invoices", N_("Invoices"), "invoice.view"),
     Place("/console/collections", N_("Collections"), "collection.view"),
     Place("/console/imports", N_("Imports"), "customer.import"),
+    Place("/console/differences", N_("Differences"), "invoice.settle"),
     Place("/console/money", N_("Money"), "custody.view", N_("Money and bank")),
     Place("/console/bank", N_("Bank"), "bank.view"),
     Place("/console/matching", N_("Matching"), "matching.view"),

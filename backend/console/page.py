@@ -14,26 +14,36 @@ from litestar.static_files import create_static_files_router
 
 from backend.auth.actor import Actor
 from backend.console import protect
-from backend.console.dependency import provide_view, provide_visitor, speak
-from backend.console.form import read_form
+from backend.console.dependency import know_company, provide_view, provide_visitor, speak
+from backend.console.form import MEGABYTES, read_form
 from backend.console.pages import PAGES
 from backend.console.view import NOBODY, View
 from backend.errors import on_failure
 from backend.guards import public
+from backend.importing.mapping import in_words
 from shared.clock import SystemClock
 from shared.language import assets
 from shared.refusal import Refused
 
 SIGN_IN = "/console/sign-in"
 _BY_STATUS = {401: "token_missing", 403: "permission_missing", 404: "not_found", 405: "method_not_allowed"}
+_BY_STATUS[413] = "file_too_large"  # a form is that large only with a file
+_LARGEST = 16 * 1024 * 1024  # a file of 10 MB that a preview's form carries on as base64
 
 
 def refused(request: Request[Any, Any, Any], refusal: Refused) -> Response[Any]:
     """Show a refusal: the sign-in page to strangers, a note in the corner for HTMX, else a page; with its status."""
     htmx = request.headers.get("hx-request") == "true"
-    view = View(request, SystemClock(), _actor(request))
+    view = View(request, SystemClock(), _actor(request), request.scope["state"].get("company"))
+    refusal = Refused(refusal.code, **in_words(refusal.values))
     if request.url.path == SIGN_IN:
-        return view.show("sign_in.html", status=refusal.row.status, login="", refusal=refusal)
+        login = str(request.scope["state"].get("login", ""))
+        return view.show(
+            "sign_in.html",
+            status=refusal.row.status,
+            login=login,
+            refusal=refusal,
+        )
     if refusal.row.status == 401:
         where = {"HX-Redirect": SIGN_IN} if htmx else {"Location": SIGN_IN}
         return Response(None, status_code=200 if htmx else 303, headers={**where, **protect.HEADERS})
@@ -46,7 +56,7 @@ def refused(request: Request[Any, Any, Any], refusal: Refused) -> Response[Any]:
 def failed(request: Request[Any, Any, Any], problem: HTTPException) -> Response[Any]:
     """Say what the framework refuses (an address, a parameter, a size) in the same words as our own refusals."""
     code = _BY_STATUS.get(problem.status_code, "request_invalid")
-    return refused(request, Refused(code, problem=str(problem.detail)[:200], permission="–"))
+    return refused(request, Refused(code, problem=str(problem.detail)[:200], permission="–", megabytes=MEGABYTES))
 
 
 def broken(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -81,7 +91,8 @@ ROUTES = [
     Router(
         path="/console",
         route_handlers=[*PAGES, nowhere],
-        guards=[protect.forms_are_ours],
+        guards=[know_company, protect.forms_are_ours],
+        request_max_body_size=_LARGEST,
         before_request=speak,
         dependencies={
             "view": Provide(provide_view),

@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from backend.console import wording
 from backend.console.charts import along, by_day
 from backend.console.timeline import state_of
+from backend.importing.mapping import word as field_word
 from shared.clock import from_ms
 from shared.invoice import BUCKETS
 from shared.language import _, current, ngettext
@@ -112,6 +113,14 @@ def _shown(name: str, value: object, currency: str) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def field_value(name: str, row: Mapping[str, str]) -> str:
+    """Write one value of a file's row as it was understood: amounts as money, kinds as words."""
+    value = row.get(name, "")
+    if name.endswith("_minor") and value.lstrip("-").isdigit() and row.get("currency"):
+        return money_text(int(value), row["currency"])
+    return wording.word(wording.KINDS, value) if name == "kind" else value
+
+
 @cache
 def environment() -> jinja2.Environment:
     """Return the one environment; templates are read once and kept."""
@@ -130,6 +139,8 @@ def environment() -> jinja2.Environment:
         "percent": percent_text,
         "query": query,
         "pretty": pretty,
+        "field_word": field_word,
+        "field_value": field_value,
         "word": wording.word,
         "words": wording,
         "along": along,

@@ -35,7 +35,7 @@ class HoldingRow(msgspec.Struct, frozen=True):
 
 
 class HandOverRow(msgspec.Struct, frozen=True):
-    """A hand-over; without ``receiver_id`` the other half has not arrived."""
+    """A hand-over; without ``receiver_id`` the other half has not arrived, or ``refused`` says why it never will."""
 
     id: str
     giver_id: str
@@ -47,6 +47,7 @@ class HandOverRow(msgspec.Struct, frozen=True):
     receiver_id: str
     receiver_name: str
     received_minor: int | None
+    refused: str = ""
 
 
 class HandOverPage(msgspec.Struct, frozen=True):
@@ -188,6 +189,7 @@ def _hand_over_row(one: queries.HandOverState) -> HandOverRow:
         receiver_id=receipt.receiver_id if receipt else "",
         receiver_name=one.receiver_name,
         received_minor=receipt.counted_minor if receipt else None,
+        refused=one.refusal.reason if one.refusal else "",
     )
 
 

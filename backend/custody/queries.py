@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.tables import UserAccount
 from backend.bank.tables import BankAccount
-from backend.custody.tables import CustodyMove, Deposit, HandOver, HandOverReceipt
+from backend.custody.tables import CustodyMove, Deposit, HandOver, HandOverReceipt, HandOverRefusal
 from backend.ledger.queries import total
 from backend.matching.tables import Claim
 from shared.custody import Lot
@@ -29,12 +29,13 @@ class Holding(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HandOverState:
-    """A hand-over with both halves, as far as they are here."""
+    """A hand-over with both halves, as far as they are here; ``refusal`` is instead of the receiver's half."""
 
     hand_over: HandOver
     giver_name: str
     receipt: HandOverReceipt | None
-    receiver_name: str
+    receiver_name: str  # or who refused
+    refusal: HandOverRefusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +109,30 @@ async def awaiting_minor(session: AsyncSession, giver_id: str, kind: str, curren
     """Sum what a giver has counted out in hand-overs that still await the other half."""
     query = (
         select(total(HandOver.counted_minor))
-        .outerjoin(HandOverReceipt, HandOverReceipt.hand_over_id == HandOver.id)
         .where(HandOver.giver_id == giver_id, HandOver.kind == kind, HandOver.currency == currency)
-        .where(HandOverReceipt.hand_over_id.is_(None))
+        .where(awaits())
     )
     return int(await session.scalar(query) or 0)
 
 
-async def waiting(session: AsyncSession, pairing_code: str, hand_over_id: str = "") -> list[HandOver]:
-    """Return hand-overs with this code that await the other half, locked."""
-    received = select(HandOverReceipt.hand_over_id).where(HandOverReceipt.hand_over_id == HandOver.id).exists()
-    query = select(HandOver).where(HandOver.pairing_code == pairing_code, ~received).with_for_update()
+def awaits() -> ColumnElement[bool]:
+    """Say of the selected hand-over whether it was neither received nor refused."""
+    received = select(HandOverReceipt.hand_over_id).where(HandOverReceipt.hand_over_id == HandOver.id)
+    refused = select(HandOverRefusal.hand_over_id).where(HandOverRefusal.hand_over_id == HandOver.id)
+    return and_(~received.correlate(HandOver).exists(), ~refused.correlate(HandOver).exists())
+
+
+async def waiting(session: AsyncSession, *, pairing_code: str = "", hand_over_id: str = "") -> list[HandOver]:
+    """Return hand-overs with this code or id that await the other half, locked."""
+    query = select(HandOver).where(awaits()).order_by(HandOver.id).with_for_update()
+    if pairing_code:
+        query = query.where(HandOver.pairing_code == pairing_code)
     if hand_over_id:
         query = query.where(HandOver.id == hand_over_id)
-    return list(await session.scalars(query))
+    found = list(await session.scalars(query))
+    ids = [one.id for one in found]  # asked again: another one may have been quicker while we waited for the lock
+    still = set(await session.scalars(select(HandOver.id).where(HandOver.id.in_(ids), awaits())))
+    return [one for one in found if one.id in still]
 
 
 async def receipt_of(session: AsyncSession, hand_over_id: str) -> HandOverReceipt | None:
@@ -140,22 +151,23 @@ async def hand_overs(
     """Return hand-overs, newest first, behind a (given_at_ms, id) already shown."""
     giver, receiver = UserAccount.__table__.alias("giver"), UserAccount.__table__.alias("receiver")
     query = (
-        select(HandOver, giver.c.name, HandOverReceipt, receiver.c.name)
+        select(HandOver, giver.c.name, HandOverReceipt, receiver.c.name, HandOverRefusal)
         .outerjoin(giver, giver.c.id == HandOver.giver_id)
         .outerjoin(HandOverReceipt, HandOverReceipt.hand_over_id == HandOver.id)
-        .outerjoin(receiver, receiver.c.id == HandOverReceipt.receiver_id)
+        .outerjoin(HandOverRefusal, HandOverRefusal.hand_over_id == HandOver.id)
+        .outerjoin(receiver, receiver.c.id == func.coalesce(HandOverReceipt.receiver_id, HandOverRefusal.refused_by))
         .order_by(HandOver.given_at_ms.desc(), HandOver.id.desc())
         .limit(limit)
     )
     if giver_id:
         query = query.where(HandOver.giver_id == giver_id)
     if awaiting:
-        query = query.where(HandOverReceipt.hand_over_id.is_(None))
+        query = query.where(awaits())
     if after is not None:
         behind = and_(HandOver.given_at_ms == after[0], HandOver.id < after[1])
         query = query.where(or_(HandOver.given_at_ms < after[0], behind))
     rows = await session.execute(query)
-    return [HandOverState(one, who or "", receipt, other or "") for one, who, receipt, other in rows]
+    return [HandOverState(one, who or "", receipt, other or "", no) for one, who, receipt, other, no in rows]
 
 
 async def deposits(

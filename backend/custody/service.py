@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +14,7 @@ from backend.auth.actor import Actor
 from backend.collection.tables import Collection
 from backend.company import service as company
 from backend.custody import queries
-from backend.custody.tables import Deposit, HandOver, HandOverReceipt
+from backend.custody.tables import Deposit, HandOver, HandOverReceipt, HandOverRefusal
 from backend.ledger import service as ledger
 from backend.sync.feed import touch
 from shared import ledger as posting
@@ -42,7 +42,8 @@ async def take_in(session: AsyncSession, payments: Iterable[CollectionRecorded])
 async def give_up(session: AsyncSession, collection: Collection, void_id: str) -> None:
     """Take a voided collection's money out of the salesperson's hands.
 
-    Refuses ``custody_moved`` when it is not wholly there any more.
+    Refuses ``custody_moved`` when it is not wholly there any more, or was counted out in a hand-over that awaits its
+    other half: what has been given may not be taken away from under the receiver.
     """
     if collection.method not in HELD_METHODS:
         return
@@ -50,9 +51,17 @@ async def give_up(session: AsyncSession, collection: Collection, void_id: str) -
     held = await queries.held_of(session, collection.id)
     if held != {collection.salesperson_id: collection.amount_minor}:
         raise Refused("custody_moved", number=collection.receipt_number)
-    lot = Lot(collection.id, collection.amount_minor, collection.taken_at_ms)
     where = (collection.method, collection.currency)
+    if await _free_minor(session, collection.salesperson_id, *where) < collection.amount_minor:
+        raise Refused("custody_moved", number=collection.receipt_number)
+    lot = Lot(collection.id, collection.amount_minor, collection.taken_at_ms)
     await queries.add_moves(session, _moves(collection.salesperson_id, [lot], -1, ("void", void_id), where))
+
+
+async def _free_minor(session: AsyncSession, holder_id: str, kind: str, currency: str) -> int:
+    """Return what a person holds and has not counted out in hand-overs that await their other half."""
+    held = in_hand_minor(await queries.lots(session, holder_id, kind, currency))
+    return held - await queries.awaiting_minor(session, holder_id, kind, currency)
 
 
 async def give(
@@ -69,8 +78,7 @@ async def give(
     if not is_uuid(payload.id) or not _PAIRING_CODE.fullmatch(payload.pairing_code) or _unfit(payload.note):
         raise Refused("operation_unreadable")
     await queries.lock_holder(session, payload.giver_id)
-    held = in_hand_minor(await queries.lots(session, payload.giver_id, payload.kind, payload.currency))
-    free = held - await queries.awaiting_minor(session, payload.giver_id, payload.kind, payload.currency)
+    free = await _free_minor(session, payload.giver_id, payload.kind, payload.currency)
     if payload.counted_minor > free:
         raise Refused("custody_short", in_hand=money_text(free, payload.currency))
     hand_over = HandOver(
@@ -113,8 +121,10 @@ async def receive(
     hand-over's id.
     """
     actor.require("custody.receive")
-    found = await queries.waiting(session, pairing_code, hand_over_id) if _PAIRING_CODE.fullmatch(pairing_code) else []
-    if len(found) != 1 or _unfit(note):
+    if not _PAIRING_CODE.fullmatch(pairing_code) or _unfit(note):
+        raise Refused("hand_over_not_found")
+    found = await queries.waiting(session, pairing_code=pairing_code, hand_over_id=hand_over_id)
+    if len(found) != 1:
         raise Refused("hand_over_not_found")
     hand_over = found[0]
     if hand_over.giver_id == actor.user_id:
@@ -139,6 +149,31 @@ async def receive(
         given_minor=hand_over.counted_minor, received_minor=counted_minor, currency=hand_over.currency,
     )  # fmt: skip
     return hand_over.id
+
+
+async def refuse(session: AsyncSession, actor: Actor, clock: Clock, *, hand_over_id: str, reason: str) -> None:
+    """Refuse a hand-over that nobody received (mistyped, or the money never came): the giver may give again.
+
+    Refuses ``reason_missing``, ``hand_over_not_found`` (also when it was received or refused before) and
+    ``hand_over_to_self``.
+    """
+    actor.require("custody.receive")
+    reason = reason.strip()
+    if not reason:
+        raise Refused("reason_missing")
+    found = await queries.waiting(session, hand_over_id=hand_over_id) if is_uuid(hand_over_id) else []
+    if not found or _unfit(reason):
+        raise Refused("hand_over_not_found")
+    if found[0].giver_id == actor.user_id:
+        raise Refused("hand_over_to_self")
+    now = to_ms(clock.now())
+    session.add(HandOverRefusal(hand_over_id=hand_over_id, refused_by=actor.user_id, reason=reason, refused_at_ms=now))
+    await session.flush()
+    audit.record(
+        session, actor, clock, "custody.receive", "hand_over", hand_over_id, step="refused", reason=reason,
+        given_minor=found[0].counted_minor, currency=found[0].currency,
+    )  # fmt: skip
+    touch(session, "remittance", hand_over_id)
 
 
 async def _hand_over(
@@ -176,7 +211,7 @@ async def deposit(
     """Book held money as paid in at the bank, oldest first; ``operation_id`` is empty from the console.
 
     Refuses ``permission_missing`` (another's money), ``amount_not_positive``, ``method_unknown``, ``custody_short``,
-    ``bank_account_not_found``, ``currency_mismatch`` and ``operation_unreadable``.
+    ``bank_account_not_found``, ``currency_mismatch``, ``deposit_date`` and ``operation_unreadable``.
     """
     actor.require("custody.deposit")
     _check(actor, payload.holder_id, (payload.kind, payload.currency), payload.amount_minor, "custody.deposit")
@@ -195,6 +230,7 @@ async def deposit(
     if payload.amount_minor > free:
         raise Refused("custody_short", in_hand=money_text(free, payload.currency))
     taken = take_oldest(held, payload.amount_minor, payload.currency)
+    await _check_day(session, clock, deposited_on, taken)
     session.add(_deposit_row(payload, deposited_on, operation_id, to_ms(clock.now())))
     await session.flush()
     where = (payload.kind, payload.currency)
@@ -248,6 +284,19 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Refused("operation_unreadable") from None
+
+
+async def _check_day(session: AsyncSession, clock: Clock, deposited_on: date, taken: Iterable[Lot]) -> None:
+    """Refuse ``deposit_date`` later than tomorrow, or before the oldest of the money was taken.
+
+    Money taken by a clock that is ahead may be paid in today all the same.
+    """
+    zone = (await company.company(session)).zone
+    today = business_date(to_ms(clock.now()), zone)
+    earliest = min(today, business_date(min(lot.taken_at_ms for lot in taken), zone))
+    latest = today + timedelta(days=1)
+    if not earliest <= deposited_on <= latest:
+        raise Refused("deposit_date", day=deposited_on, earliest=earliest, latest=latest)
 
 
 async def _today(session: AsyncSession, clock: Clock) -> date:

@@ -62,6 +62,17 @@ class HandOverReceipt(Base):
     note: Mapped[Body]
 
 
+class HandOverRefusal(Base):
+    """A giver's half that nobody will receive: mistyped, or the money never came. The giver may give again."""
+
+    __tablename__ = "hand_over_refusal"
+
+    hand_over_id: Mapped[PrimaryId] = mapped_column(ForeignKey("hand_over.id"))
+    refused_by: Mapped[Id]
+    reason: Mapped[Body]
+    refused_at_ms: Mapped[Millis]
+
+
 class Deposit(Base):
     """Held money paid in at the bank; its collections are its custody moves."""
 

@@ -15,7 +15,7 @@ from backend.auth.actor import Actor
 from backend.bounds import IdText, MinorAmount, NameText, PageLimit, WordText
 from backend.customer import service
 from backend.customer.service import Listed
-from backend.export import csv_response
+from backend.export import csv_response, every
 from backend.guards import requires
 from shared.clock import Clock
 from shared.money import decimal_text
@@ -143,7 +143,13 @@ class Customers(Controller):
         overdue: FromQuery[bool] = False,
     ) -> Response[bytes]:
         """Export customers with their balances as CSV."""
-        rows = await service.search(reader, actor, clock, query=search, overdue=overdue, limit=100_000)
+        rows = await every(
+            lambda after, limit: service.search(
+                reader, actor, clock, query=search, overdue=overdue, after=after, limit=limit
+            ),
+            lambda row: row.record.number,
+            "",
+        )
         header = ["number", "name", "salesperson", "currency", "open", "overdue", "unapplied"]
         return csv_response("customers", header, [line for row in rows for line in _csv_rows(row)])
 

@@ -117,6 +117,14 @@ def _echo(outcome: ImportOutcome, *, dry_run: bool) -> None:
         click.echo(_("Invoice %(number)s: open %(file)s in the file, %(ledger)s here.", number=one.number, **amounts))
     if outcome.missing:
         click.echo(_("%(count)s open invoices of ours are not in the file.", count=len(outcome.missing)))
+        _echo_missing([one.number for one in outcome.missing])
+
+
+def _echo_missing(numbers: Sequence[str]) -> None:
+    """Print the numbers of invoices that the file lacks, at most 50; the console's page of the import has them all."""
+    click.echo("  " + ", ".join(numbers[:_SHOWN]))
+    if len(numbers) > _SHOWN:
+        click.echo(_("… and %(count)s more.", count=len(numbers) - _SHOWN))
 
 
 def echo_refused(rows: Sequence[RowRefused]) -> None:

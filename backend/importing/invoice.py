@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from backend.customer import queries as customers
 from backend.customer import service as customer_service
-from backend.importing.invoice_row import Draft
+from backend.importing.invoice_row import Draft, check_open
 from backend.importing.outcome import Difference, ImportOutcome, Missing, Progress
 from backend.invoice import queries, service
 from backend.invoice.tables import InvoiceRecord
@@ -62,7 +62,7 @@ async def plan(
         except Refused as refusal:
             outcome.refuse(draft.line, refusal)
             continue
-        if record is not None and draft.open_minor is not None:
+        if record is not None and draft.open_minor is not None and record.issued_on <= as_of:
             stated[record.id] = draft
     outcome.new_count, outcome.customers_added = len(made.new), len(made.new_customers)
     outcome.sample = [_sample(draft) for draft in drafts[:20]]
@@ -100,7 +100,10 @@ def _look_up(
 
 
 def _same(draft: Draft, record: InvoiceRecord, mapping: Mapping) -> None:
-    """Refuse ``invoice_changed`` when a known invoice stands in the file with other facts."""
+    """Refuse ``invoice_changed`` when a known invoice stands in the file with other facts.
+
+    In a file of open amounts only these are compared with our invoice: refuses ``open_outside_amount``.
+    """
     pairs = {
         "currency": (draft.currency, record.currency),
         "issued": (draft.issued_on, record.issued_on),
@@ -109,6 +112,8 @@ def _same(draft: Draft, record: InvoiceRecord, mapping: Mapping) -> None:
     }
     if mapping.amount_is == "open":
         del pairs["amount"]
+        if draft.currency == record.currency:
+            check_open(draft.open_minor, record.amount_minor, record.currency)
     for name, (theirs, ours) in pairs.items():
         if theirs != ours:
             raise Refused("invoice_changed", number=draft.number, field=name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from backend.importing import reading
 from backend.importing.sheet import Row, Table, fields_of
 from backend.invoice import service
+from shared.money import money_text
 from shared.refusal import Refused
 
 if TYPE_CHECKING:
@@ -63,14 +64,15 @@ def _draft(row: Row, table: Table, mapping: Mapping, as_of: date, currency: str)
     unit = (texts.get("currency") or currency).upper()
     kind = _kind(texts.get("kind", ""))
     amount_minor = _amount(texts, "amount" if texts.get("amount") else "open", unit, mapping)
-    if kind == "credit_note":
-        amount_minor = -abs(amount_minor)
-    elif kind == "invoice" and amount_minor < 0:
+    sign = -1 if kind == "credit_note" and amount_minor > 0 else 1  # a column says "credit note": its figures need no −
+    amount_minor *= sign
+    if kind == "invoice" and amount_minor < 0:
         kind = "credit_note"
     number = texts.get("number", "") or (f"OPENING-{unit}" if kind == "opening" else _needed(texts, "number"))
     service.check(kind, number, unit, amount_minor)
     opening_on = as_of if kind == "opening" else None
-    settled_on, open_minor = _open(texts, mapping, as_of, unit, amount_minor)
+    settled_on, open_minor = _open(texts, mapping, as_of, unit, amount_minor, sign)
+    check_open(open_minor, amount_minor, unit)
     return Draft(
         row.line,
         _short(_needed(texts, "customer"), "customer", 40),
@@ -87,10 +89,22 @@ def _draft(row: Row, table: Table, mapping: Mapping, as_of: date, currency: str)
     )
 
 
+def check_open(open_minor: int | None, amount_minor: int, currency: str) -> None:
+    """Refuse ``open_outside_amount``: more is open than the document's amount, or it is of the other sign."""
+    if open_minor is not None and not min(0, amount_minor) <= open_minor <= max(0, amount_minor):
+        amounts = {"open": money_text(open_minor, currency), "amount": money_text(amount_minor, currency)}
+        raise Refused("open_outside_amount", **amounts)
+
+
+def is_opening(text: str) -> bool:
+    """Say whether a row's kind is an opening balance, which needs neither a number nor a day of issue."""
+    return _KINDS.get(text.strip().casefold()) == "opening"
+
+
 def _kind(text: str) -> str:
     kind = _KINDS.get(text.strip().casefold())
     if kind is None:
-        raise Refused("request_invalid", problem=text[:40])
+        raise Refused("row_kind_unknown", text=text[:40])
     return kind
 
 
@@ -120,8 +134,8 @@ def _note(texts: dict[str, str]) -> str:
     return " ".join(filter(None, (disputed, texts.get("note", ""))))[:200]
 
 
-def _open(
-    texts: dict[str, str], mapping: Mapping, as_of: date, unit: str, amount_minor: int
+def _open(  # noqa: PLR0917 - one row's texts and everything they are read with
+    texts: dict[str, str], mapping: Mapping, as_of: date, unit: str, amount_minor: int, sign: int
 ) -> tuple[date, int | None]:
     """Return when the settled part was settled, and what the row says is open as the file's date begins.
 
@@ -131,7 +145,7 @@ def _open(
     not contradicted. So the receivables extract has 94 open rows at 2013-04-01, not the 89 left that evening.
     """
     if texts.get("open"):
-        return as_of, _amount(texts, "open", unit, mapping)
+        return as_of, sign * _amount(texts, "open", unit, mapping)
     if mapping.amount_is == "open":
         return as_of, amount_minor
     if texts.get("status", "").casefold() in {word.casefold() for word in mapping.closed_status}:
@@ -143,5 +157,6 @@ def _open(
         return as_of, amount_minor
     if settled_on is None and not texts.get("settled_amount"):
         return as_of, amount_minor
-    paid_minor = _amount(texts, "settled_amount", unit, mapping) if texts.get("settled_amount") else amount_minor
-    return settled_on or as_of, amount_minor - paid_minor
+    if not texts.get("settled_amount"):
+        return settled_on or as_of, 0
+    return settled_on or as_of, amount_minor - sign * _amount(texts, "settled_amount", unit, mapping)

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from shared.language import assets
+from shared.language import N_, _, assets
 from shared.refusal import Refused
 
 Kind = Literal["customers", "invoices", "bank"]
@@ -35,6 +35,63 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     "invoices": (("customer",), ("number",), ("issued",), ("amount", "open")),
     "bank": (("booked",), ("amount", "credit", "debit")),
 }
+
+OPENING: tuple[tuple[str, ...], ...] = (("customer",), ("amount", "open"))  # all that opening balances need
+# field -> the word for it; also of the names under which services refuse a value
+WORDS = {
+    "number": N_("Number"),
+    "name": N_("Name"),
+    "salesperson": N_("Salesperson"),
+    "class_code": N_("Class"),
+    "phone": N_("Phone"),
+    "address": N_("Address"),
+    "contact": N_("Contact"),
+    "terms_days": N_("Payment terms in days"),
+    "limit": N_("Credit limit"),
+    "limit_minor": N_("Credit limit"),
+    "currency": N_("Currency"),
+    "on_hold": N_("On hold"),
+    "customer": N_("Customer number"),
+    "customer_number": N_("Customer number"),
+    "customer_name": N_("Customer name"),
+    "kind": N_("Kind"),
+    "issued": N_("Day of issue"),
+    "issued_on": N_("Day of issue"),
+    "due": N_("Due date"),
+    "due_on": N_("Due date"),
+    "amount": N_("Amount"),
+    "amount_minor": N_("Amount"),
+    "open": N_("Open"),
+    "open_minor": N_("Open"),
+    "settled": N_("Settled on"),
+    "settled_on": N_("Settled on"),
+    "settled_amount": N_("Settled amount"),
+    "status": N_("Status"),
+    "disputed": N_("Disputed"),
+    "note": N_("Note"),
+    "line": N_("Line"),
+    "booked": N_("Booked on"),
+    "value": N_("Value date"),
+    "debit": N_("Money out"),
+    "credit": N_("Money in"),
+    "direction": N_("In or out"),
+    "counterparty_name": N_("Counterparty"),
+    "counterparty_account": N_("Account of the counterparty"),
+    "reference": N_("Bank reference"),
+    "text": N_("Text"),
+    "bank_id": N_("Number at the bank"),
+    "balance": N_("Balance"),
+}
+
+
+def word(field: object) -> str:
+    """Return the word for a field in the language in force; a column's own name stays as it is."""
+    return _(WORDS[str(field)]) if str(field) in WORDS else str(field)
+
+
+def in_words(values: dict[str, object]) -> dict[str, object]:
+    """Return a refusal's values with the names of fields put into words."""
+    return {name: word(value) if name in ("column", "field") else value for name, value in values.items()}
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -77,7 +134,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """The groups of fields of which one must have a column; a constant does as well."""
         groups = REQUIRED[self.kind]
         if self.kind == "invoices" and self.constants.get("kind") == "opening":
-            groups = (("customer",), ("amount", "open"))
+            groups = OPENING
         return tuple(group for group in groups if not any(self.constants.get(field) for field in group))
 
     def states_open(self, columns: Iterable[str]) -> bool:

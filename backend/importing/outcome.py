@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from shared.refusal import Refused
+from backend.importing.mapping import in_words
+from shared.language import N_, _
+from shared.refusal import REFUSALS, Refused
 
 Progress = Callable[[int, int], None]
+_FORMS_NEXT = REFUSALS["amount_unreadable"].next  # speaks of a form, of which nothing was saved
+_NEXT = N_("Correct this row and import the file again; the other rows are not affected.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,8 @@ class RowRefused:
     @property
     def sentence(self) -> str:
         """What is wrong and what to do, in the language in force."""
-        refused = Refused(self.code, **self.values)
-        return f"{refused.what} {refused.next}"
+        refused = Refused(self.code, **in_words(self.values))
+        return f"{refused.what} {_(_NEXT) if refused.row.next == _FORMS_NEXT else refused.next}"
 
 
 @dataclass(frozen=True, slots=True)

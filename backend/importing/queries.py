@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from backend.customer.tables import CustomerRecord
 from backend.importing.tables import ImportBatch, ImportMapping, OpenDifference
@@ -63,7 +63,10 @@ async def difference(
 async def differences(
     reader: AsyncSession, *, import_id: str = "", state: str = "proposed", after: str = "", limit: int = 200
 ) -> list[tuple[OpenDifference, InvoiceRecord, str]]:
-    """Return differences with invoice and customer's name, by invoice id; ``after`` is the last invoice id before."""
+    """Return differences with invoice and customer's name, by invoice id; ``after`` is the last invoice id before.
+
+    An empty ``state`` means all but ``missing``, of which nobody decides.
+    """
     query = (
         select(OpenDifference, InvoiceRecord, CustomerRecord.name)
         .join(InvoiceRecord, InvoiceRecord.id == OpenDifference.invoice_id)
@@ -73,11 +76,26 @@ async def differences(
     )
     if import_id:
         query = query.where(OpenDifference.import_id == import_id)
-    if state:
-        query = query.where(OpenDifference.state == state)
+    query = query.where(OpenDifference.state == state if state else OpenDifference.state != "missing")
     if after:
         query = query.where(OpenDifference.invoice_id > after)
     return [(row, invoice, name) for row, invoice, name in await reader.execute(query)]
+
+
+async def missing_count(reader: AsyncSession, import_id: str) -> int:
+    """Return how many of our open invoices a file did not have."""
+    query = select(func.count()).select_from(OpenDifference)
+    return (
+        await reader.scalar(query.where(OpenDifference.import_id == import_id, OpenDifference.state == "missing")) or 0
+    )
+
+
+async def importers(reader: AsyncSession, import_ids: Iterable[str]) -> dict[str, str]:
+    """Return who imported which file, by import id."""
+    rows = await reader.execute(
+        select(ImportBatch.id, ImportBatch.imported_by).where(ImportBatch.id.in_(sorted(set(import_ids))))
+    )
+    return {import_id: user_id for import_id, user_id in rows}  # noqa: C416 - rows are not pairs to mypy
 
 
 async def supersede(session: AsyncSession, invoice_ids: Iterable[str]) -> None:

@@ -122,7 +122,25 @@ async def import_invoices(
 
 def _table(content: bytes, file_name: str, mapping: Mapping) -> sheet.Table:
     rows = sheet.read(content, file_name, encoding=mapping.encoding, delimiter=mapping.delimiter)
-    return sheet.table(rows, mapping.names, mapping.required, mapping.header_row)
+    try:
+        return sheet.table(rows, mapping.names, mapping.required, mapping.header_row)
+    except Refused as refusal:
+        if refusal.code != "column_missing" or mapping.kind != "invoices":
+            raise
+        if found := _openings(rows, mapping):
+            return found
+        raise
+
+
+def _openings(rows: list[sheet.Row], mapping: Mapping) -> sheet.Table | None:
+    """Return a table without numbers or days of issue if its own column of kinds names opening balances."""
+    try:
+        found = sheet.table(rows, mapping.names, (("kind",), *mappings.OPENING), mapping.header_row)
+    except Refused:
+        return None
+    column = found.columns["kind"]
+    kinds = [row.cells[column] for row in found.rows if column < len(row.cells)]
+    return found if any(map(invoice_row.is_opening, kinds)) else None
 
 
 def _keep(  # noqa: PLR0917 - who, when and what
@@ -162,17 +180,20 @@ def _keep(  # noqa: PLR0917 - who, when and what
 
 
 async def _propose(session: AsyncSession, outcome: ImportOutcome) -> None:
+    """Keep what differs for a person to decide, and, only to be listed, what the file lacks."""
     await queries.supersede(session, [one.invoice_id for one in outcome.differences])
+    found = [(one.invoice_id, one.file_open_minor, one.ledger_open_minor, "proposed") for one in outcome.differences]
+    found += [(one.invoice_id, 0, one.open_minor, "missing") for one in outcome.missing]
     session.add_all(
         OpenDifference(
             import_id=outcome.import_id,
-            invoice_id=one.invoice_id,
-            file_open_minor=one.file_open_minor,
-            ledger_open_minor=one.ledger_open_minor,
-            state="proposed",
+            invoice_id=invoice_id,
+            file_open_minor=file_open_minor,
+            ledger_open_minor=ledger_open_minor,
+            state=state,
             decided_by="",
         )
-        for one in outcome.differences
+        for invoice_id, file_open_minor, ledger_open_minor, state in found
     )
     await session.flush()
 
@@ -183,17 +204,19 @@ async def accept_difference(
     """Settle what the file says was settled elsewhere; return the settlement's id ("" when nothing is left to do).
 
     What differed is computed again as of the file's date, because a late payment may have arrived since; a payment
-    made after that date is never settled twice. Refuses ``difference_not_found`` and ``already_decided``.
+    made after that date is never settled twice, and what is open stays between zero and the invoice's amount.
+    Refuses ``difference_not_found``, ``already_decided`` and ``approval_own``: who imported a file does not accept
+    what it says (nobody but the system has imported by command line).
     """
     actor.require("invoice.settle")
     difference, batch, invoice = await _undecided(session, import_id, invoice_id)
+    if batch.imported_by == actor.user_id:
+        raise Refused("approval_own")
     await customers.found(session, actor, invoice.customer_id, lock=True)
     day = batch.as_of or business_date(to_ms(clock.now()), (await company(session)).zone)
     at_day = (await invoice_queries.open_at(session, day, [invoice_id]))[invoice_id]
     now = (await ledger.open_minor(session, [invoice_id]))[invoice_id]
-    amount_minor = at_day - difference.file_open_minor
-    if amount_minor > 0:
-        amount_minor = max(0, min(amount_minor, now))
+    amount_minor = _settled_minor(at_day - difference.file_open_minor, now, invoice.amount_minor)
     difference.state, difference.decided_by = "accepted", actor.user_id
     settlement_id = ""
     if amount_minor:
@@ -203,6 +226,13 @@ async def accept_difference(
     audit.record(session, actor, clock, "invoice.settle", "invoice", invoice_id, amount_minor=amount_minor)
     await session.flush()
     return settlement_id
+
+
+def _settled_minor(wanted_minor: int, open_minor: int, amount_minor: int) -> int:
+    """Return how much of a difference can be settled so that the open amount stays between 0 and the document's."""
+    lowest, highest = sorted((0, amount_minor))
+    left_minor = min(max(open_minor - wanted_minor, lowest), highest)
+    return open_minor - left_minor if (open_minor - left_minor) * wanted_minor > 0 else 0
 
 
 async def dismiss_difference(
@@ -220,7 +250,7 @@ async def _undecided(
     session: AsyncSession, import_id: str, invoice_id: str
 ) -> tuple[OpenDifference, ImportBatch, InvoiceRecord]:
     row = await queries.difference(session, import_id, invoice_id)
-    if row is None:
+    if row is None or row[0].state == "missing":
         raise Refused("difference_not_found")
     if row[0].state != "proposed":
         raise Refused("already_decided")

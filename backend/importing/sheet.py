@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from python_calamine import CalamineError, load_workbook
 
+from backend.importing.mapping import word
 from shared.refusal import Refused
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")  # 1a may end a DOS file
 _EXCEL_TEXT = re.compile(r'="(.*)"')
 _ROWS_LOOKED_AT = 60
+_COLUMNS_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +218,18 @@ def table(
     header, columns = max(placed, key=lambda pair: (_met(pair[1], required), len(pair[1]), -pair[0].line))
     for group in required:
         if not any(field in columns for field in group):
-            wanted = " / ".join(fields[group[0]][:4]) if fields.get(group[0]) else group[0]
-            raise Refused("column_missing", column=wanted, present=", ".join(filter(None, header.cells))[:300])
+            wanted = " / ".join(fields[group[0]][:4]) if fields.get(group[0]) else word(group[0])
+            raise Refused("column_missing", column=wanted, present=_present(header))
     below = tuple(row for row in rows if row.line > header.line and row.cells != header.cells)
     if not below:
         raise Refused("file_empty")
     return Table(header, columns, below)
+
+
+def _present(header: Row) -> str:
+    """Name the columns of a file, at most twelve."""
+    names = [cell[:40] for cell in header.cells if cell]
+    return ", ".join(names[:_COLUMNS_NAMED]) + (" …" if len(names) > _COLUMNS_NAMED else "")
 
 
 def _met(columns: dict[str, int], required: tuple[tuple[str, ...], ...]) -> int:

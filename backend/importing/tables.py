@@ -40,7 +40,10 @@ class ImportBatch(Base):
 
 
 class OpenDifference(Base):
-    """An open amount in a file that differs from our ledger: proposed as a settlement, decided by a person."""
+    """An open amount in a file that differs from our ledger: proposed as a settlement, decided by a person.
+
+    ``missing``: the file does not have the invoice at all; that is only listed.
+    """
 
     __tablename__ = "open_difference"
 
@@ -48,5 +51,5 @@ class OpenDifference(Base):
     invoice_id: Mapped[PrimaryId]
     file_open_minor: Mapped[Minor]
     ledger_open_minor: Mapped[Minor]
-    state: Mapped[Word]  # proposed | accepted | dismissed
+    state: Mapped[Word]  # proposed | accepted | dismissed | missing
     decided_by: Mapped[Id]

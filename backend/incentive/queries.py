@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from backend.approval.tables import Approval
@@ -68,13 +68,22 @@ def matched_minor() -> ColumnElement[int]:
     return deposited + claimed
 
 
+def _scored_at_ms() -> ColumnElement[int]:
+    """Return the moment on whose day a collection counts: when its receipt came if the phone's clock cannot be right.
+
+    That is the day on which the ledger has it (``backend.collection.booking``).
+    """
+    clock_off = (literal(" ") + Collection.flags + literal(" ")).contains(" clock ")
+    return case((clock_off, Collection.received_at_ms), else_=Collection.taken_at_ms)
+
+
 def _facts() -> Select[str, str, int, str, int, int, bool, bool, bool]:
     void = aliased(VoidRequest)
     voided = select(void.id).where(void.collection_id == Collection.id, _decided("void", void.id, "approved")).exists()
     return select(
         Collection.id,
         Collection.salesperson_id,
-        Collection.taken_at_ms,
+        _scored_at_ms().label("scored_at_ms"),
         Collection.currency,
         Collection.amount_minor,
         matched_minor().label("matched_minor"),
@@ -98,7 +107,7 @@ async def facts_of_months(session: AsyncSession, windows: Iterable[tuple[str, in
     for chunk in chunks(sorted(windows), 100):
         months = or_(
             *(
-                and_(Collection.salesperson_id == who, Collection.taken_at_ms >= start, Collection.taken_at_ms < end)
+                and_(Collection.salesperson_id == who, _scored_at_ms() >= start, _scored_at_ms() < end)
                 for who, start, end in chunk
             )
         )
@@ -107,7 +116,7 @@ async def facts_of_months(session: AsyncSession, windows: Iterable[tuple[str, in
 
 
 async def _arrived(session: AsyncSession, rows: Sequence[Any], zone: str) -> list[Arrived]:
-    days = {row.id: business_date(row.taken_at_ms, zone) for row in rows}
+    days = {row.id: business_date(row.scored_at_ms, zone) for row in rows}
     on_time = await _on_time(session, days)
     return [
         Arrived(
@@ -126,7 +135,7 @@ async def _arrived(session: AsyncSession, rows: Sequence[Any], zone: str) -> lis
 
 
 async def _on_time(session: AsyncSession, days: dict[str, date]) -> dict[str, int]:
-    """Sum by collection what paid invoices not yet overdue on the day it was taken."""
+    """Sum by collection what paid invoices not yet overdue on the day it counts."""
     sums: dict[str, int] = {}
     for chunk in chunks(sorted(days)):
         query = (

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.actor import Actor
 from backend.bounds import IdText, MinorAmount, NameText, PageLimit, PositiveMinor, WordText
-from backend.export import csv_response
+from backend.export import csv_response, every
 from backend.guards import requires
 from backend.invoice import service
 from backend.invoice.queries import Listed
@@ -90,7 +90,13 @@ class Invoices(Controller):
         only_open: FromQuery[bool] = True,
     ) -> Response[bytes]:
         """Export invoices as CSV."""
-        rows = await service.search(reader, actor, query=search, only_open=only_open, limit=100_000)
+        rows = await every(
+            lambda after, limit: service.search(
+                reader, actor, query=search, only_open=only_open, after=after, limit=limit
+            ),
+            lambda row: row.record.id,
+            "",
+        )
         header = ["customer", "name", "number", "kind", "issued", "due", "currency", "amount", "open"]
         return csv_response("invoices", header, map(_csv_row, rows))
 

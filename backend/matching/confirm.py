@@ -29,21 +29,25 @@ async def confirm(
     """Match a line with expected money by a person's decision; return the match's id.
 
     The amounts must be equal; a claim over a channel that keeps a fee may arrive up to 1 % short. Refuses
-    ``bank_line_not_found``, ``expected_not_found``, ``match_taken``, ``currency_mismatch``, ``match_direction`` and
-    ``match_amount``.
+    ``bank_line_not_found``, ``expected_not_found``, ``match_taken``, ``currency_mismatch``, ``match_direction``,
+    ``match_account`` and ``match_amount``.
     """
     actor.require("matching.confirm")
     record = await queries.line(session, line_id)
     if record is None:
         raise Refused("bank_line_not_found")
     await bank.account(session, record.account_id, lock=True)
+    await queries.lock_expected(session, [expected_id])
     if await queries.claimed(session, [line_id, expected_id]):
         raise Refused("match_taken")
     found = await queries.expected(session, (await company(session)).zone, expected_id)
     if not found or found[0].kind != expected_kind:
         raise Refused("expected_not_found")
     line, expected = queries.bank_line(record), found[0]
-    await _check(session, line, expected)
+    channels = await queries.methods(session, [expected.id])
+    refused = objection(line, expected, channels.get(expected.id, ""))
+    if refused is not None:
+        raise refused
     waiting = await queries.proposed(session, line_id, expected_id)
     rule, evidence, sure = (waiting.rule, waiting.evidence, waiting.probability_bp) if waiting else ("person", "", 0)
     proposal = Proposal(line_id, expected.id, expected.kind, expected.amount_minor, rule, evidence, sure)
@@ -65,17 +69,19 @@ async def confirm(
     return match_id
 
 
-async def _check(session: AsyncSession, line: BankLine, expected: Expected) -> None:
+def objection(line: BankLine, expected: Expected, channel: str) -> Refused | None:
+    """Say why a person may not confirm a pair, or None; ``channel`` is a claim's method, empty for a deposit."""
     if line.currency != expected.currency:
-        raise Refused("currency_mismatch", expected=expected.currency, got=line.currency)
+        return Refused("currency_mismatch", expected=expected.currency, got=line.currency)
     if (line.amount_minor > 0) != (expected.amount_minor > 0):
-        raise Refused("match_direction")
+        return Refused("match_direction")
+    if expected.account_id and expected.account_id != line.account_id:
+        return Refused("match_account")
     kept_minor = expected.amount_minor - line.amount_minor
-    if kept_minor == 0:
-        return
-    channel = (await queries.methods(session, [expected.id])).get(expected.id)  # a deposit has none
-    if not (channel in FEE_CHANNELS and 0 < kept_minor <= expected.amount_minor * FEE_LIMIT_BP // 10_000):
-        raise Refused("match_amount", difference=money_text(abs(kept_minor), line.currency))
+    fee = channel in FEE_CHANNELS and 0 < kept_minor <= expected.amount_minor * FEE_LIMIT_BP // 10_000
+    if kept_minor and not fee:
+        return Refused("match_amount", difference=money_text(abs(kept_minor), line.currency))
+    return None
 
 
 async def reject(session: AsyncSession, actor: Actor, clock: Clock, *, line_id: str, expected_id: str) -> None:

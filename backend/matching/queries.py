@@ -81,6 +81,24 @@ async def expected(session: AsyncSession, zone: str, expected_id: str | None = N
     return found + [_of_claim(collection, name, zone) for collection, name in rows]
 
 
+async def lock_expected(session: AsyncSession, expected_ids: Iterable[str]) -> set[str]:
+    """Lock claims, then deposits, in order of id, and return those that are still expected.
+
+    Decisions lock the same collection rows: what was rejected or voided while we waited for a lock is left out.
+    """
+    wanted, found = sorted(set(expected_ids)), set[str]()
+    chunks = [wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK)]
+    for one in (Collection.id, Deposit.id):
+        for chunk in chunks:
+            await session.execute(select(one).where(one.in_(chunk)).order_by(one).with_for_update())
+    for chunk in chunks:
+        claims = _claims(None).with_only_columns(Collection.id).where(Collection.id.in_(chunk))
+        found |= set(await session.scalars(claims))
+        deposits = _deposits(None).with_only_columns(Deposit.id).where(Deposit.id.in_(chunk))
+        found |= set(await session.scalars(deposits))
+    return found
+
+
 def _deposits(expected_id: str | None) -> Select[Deposit]:
     query = select(Deposit).where(_is_open(Deposit.id)).order_by(Deposit.id)
     return query.where(Deposit.id == expected_id) if expected_id is not None else query

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend.company.service import company
 from backend.matching import queries
+from backend.matching.confirm import objection
 from backend.matching.tables import ProposalRecord
 from shared.matching import BankLine, Expected
 from shared.refusal import Refused
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One expected amount for a line; without a rule it is only near in amount and time."""
+    """One expected amount for a line; without a rule it is only near in amount and time.
+
+    ``may_confirm`` says whether ``confirm`` would take the pair now.
+    """
 
     expected: Expected
     rule: str
     evidence: str
     probability_bp: int
+    may_confirm: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,15 @@ async def review(
     waiting = await queries.proposals(reader, [record.id for record in records])
     zone = (await company(reader)).zone
     expected = {one.id: one for one in await queries.expected(reader, zone)} if waiting else {}
+    channels = await queries.methods(reader, [one.expected_id for one in waiting])
+    lines = {record.id: queries.bank_line(record) for record in records}
     by_line: dict[str, list[Candidate]] = {}
     for one in waiting:
         if one.expected_id in expected:
-            candidate = Candidate(expected[one.expected_id], one.rule, one.evidence, one.probability_bp)
-            by_line.setdefault(one.line_id, []).append(candidate)
-    return [Review(queries.bank_line(record), tuple(by_line.get(record.id, ()))) for record in records]
+            money, line = expected[one.expected_id], lines[one.line_id]
+            may_confirm = objection(line, money, channels.get(money.id, "")) is None
+            by_line.setdefault(one.line_id, []).append(_candidate(money, one, may_confirm=may_confirm))
+    return [Review(line, tuple(by_line.get(line.id, ()))) for line in lines.values()]
 
 
 async def candidates(reader: AsyncSession, actor: Actor, *, line_id: str, limit: int = 20) -> list[Candidate]:
@@ -74,10 +82,19 @@ async def candidates(reader: AsyncSession, actor: Actor, *, line_id: str, limit:
             one.id,
         )
     )
-    return [_candidate(one, waiting.get(one.id)) for one in found[:limit]]
+    channels = await queries.methods(reader, [one.id for one in found[:limit]])
+    is_open = not await queries.claimed(reader, [line_id])
+    return [
+        _candidate(
+            one,
+            waiting.get(one.id),
+            may_confirm=is_open and objection(line, one, channels.get(one.id, "")) is None,
+        )
+        for one in found[:limit]
+    ]
 
 
-def _candidate(one: Expected, waiting: ProposalRecord | None) -> Candidate:
+def _candidate(one: Expected, waiting: ProposalRecord | None, *, may_confirm: bool) -> Candidate:
     if waiting is None:
-        return Candidate(one, "", "", 0)
-    return Candidate(one, waiting.rule, waiting.evidence, waiting.probability_bp)
+        return Candidate(one, "", "", 0, may_confirm)
+    return Candidate(one, waiting.rule, waiting.evidence, waiting.probability_bp, may_confirm)

@@ -49,6 +49,8 @@ async def run(session: AsyncSession, actor: Actor, clock: Clock, account_id: str
     # All accounts are compared, so that a tie with another account's line is seen; only this one's are changed.
     here = [p for p in found if account_id in {None, lines[p.line_id].account_id}]
     certain = sorted((p for p in here if p.automatic), key=lambda p: p.line_id)
+    still = await queries.lock_expected(session, [p.expected_id for p in certain])
+    certain = [p for p in certain if p.expected_id in still]
     outcome = RunOutcome()
     await queries.clear_proposals(session, account_id)
     pairs = [(lines[p.line_id], expected[p.expected_id], p) for p in certain]

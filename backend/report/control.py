@@ -26,6 +26,7 @@ EQUATIONS = {
     "unidentified": N_("Unidentified money = statement lines without a match"),
     "clearing": N_("Claims on channels = claimed payments without a match, by channel"),
     "claims": N_("Every match in force holds its line and its money, and nothing else is held"),
+    "standing": N_("No match in force stands on a rejected or voided payment"),
     "feed": N_("What phones are shown = what is recorded"),
 }
 
@@ -63,8 +64,8 @@ class ControlTotal:
 async def control_totals(reader: AsyncSession) -> list[ControlTotal]:
     """Work out every equation, one row a currency; all hold unless somebody wrote beside the services."""
     found = await _ledger_totals(reader) + await _money_totals(reader) + await _bank_totals(reader)
-    wanted, fitting, others = await facts.claims(reader)
-    found.append(ControlTotal("claims", "", wanted, fitting + others))
+    found.append(await _claims_total(reader))
+    found.append(await _standing_total(reader))
     found.append(await _feed_total(reader))
     order = list(EQUATIONS)
     return sorted(found, key=lambda one: (order.index(one.name), one.currency))
@@ -123,6 +124,21 @@ def _compare(name: str, expected: Sums, actual: Sums, currencies: list[str] | No
         )
         for currency in every
     ]
+
+
+async def _claims_total(reader: AsyncSession) -> ControlTotal:
+    """Count what matches in force hold; a claim for something else does not make up for a missing one."""
+    wanted, fitting, others = await facts.claims(reader)
+    sides = (Difference("match", wanted, fitting), Difference("other", 0, others))
+    differences = tuple(one for one in sides if one.expected != one.actual)
+    return ControlTotal("claims", "", wanted, fitting + others, differences)
+
+
+async def _standing_total(reader: AsyncSession) -> ControlTotal:
+    """Count the matches in force on each payment that was rejected or voided: there is none."""
+    fallen = await facts.matched_fallen(reader)
+    differences = tuple(Difference(one, 0, count) for one, count in sorted(fallen.items()))
+    return ControlTotal("standing", "", 0, sum(fallen.values()), differences)
 
 
 def _negative(sums: Sums) -> Sums:

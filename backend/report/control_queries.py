@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, literal_column, select, union_all
+from sqlalchemy import Select, and_, case, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.bank.tables import BankLineRecord
@@ -144,6 +144,17 @@ async def claims(session: AsyncSession) -> tuple[int, int, int]:
     fitting = await session.scalar(select(func.count()).select_from(Claim).join(needed, fits)) or 0
     every = await session.scalar(select(func.count()).select_from(Claim)) or 0
     return wanted, fitting, every - fitting
+
+
+async def matched_fallen(session: AsyncSession) -> dict[str, int]:
+    """Count the matches in force by the collection that they name, of those rejected or voided."""
+    query = (
+        select(Collection.id, func.count())
+        .join(Match, Match.expected_id == Collection.id)
+        .where(_IN_FORCE, or_(decided("rejected"), voided()))
+        .group_by(Collection.id)
+    )
+    return {one: int(count) for one, count in await session.execute(query)}
 
 
 async def record_ids(session: AsyncSession) -> dict[str, set[str]]:

@@ -12,7 +12,8 @@ from backend.approval.tables import Approval
 from backend.auth.tables import UserAccount
 from backend.bank.tables import BankLineRecord
 from backend.collection.tables import Collection, VoidRequest
-from backend.custody.tables import Deposit, HandOver, HandOverReceipt
+from backend.custody.queries import awaits
+from backend.custody.tables import Deposit, HandOver
 from backend.customer.tables import CustomerRecord
 from backend.importing.tables import OpenDifference
 from backend.invoice.tables import InvoiceRecord
@@ -120,7 +121,7 @@ async def waiting(session: AsyncSession) -> dict[str, tuple[int, int | None]]:
     queries: dict[str, Select[Any]] = {
         "approvals": _counted(Collection.received_at_ms, ~decided(), ~voided()),
         "voids": _counted(VoidRequest.asked_at_ms, ~_is_decided(VoidRequest.id)),
-        "hand_overs": _counted(HandOver.given_at_ms, ~_has_row(HandOverReceipt.hand_over_id, HandOver.id)),
+        "hand_overs": _counted(HandOver.given_at_ms, awaits()),
         "deposits": _counted(Deposit.recorded_at_ms, ~_has_row(Claim.subject_id, Deposit.id)),
         "lines": _counted(
             BankLineRecord.created_at_ms,

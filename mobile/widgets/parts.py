@@ -199,6 +199,6 @@ def state_colour(state: str) -> str:
     """Return the one colour that a state has: green arrived, amber waiting, red lost, grey otherwise."""
     if state == "matched":
         return theme.ARRIVED
-    if state in {"rejected", "voided", "quarantined"}:
+    if state in {"rejected", "refused", "voided", "quarantined"}:
         return theme.LATE
     return theme.WAITING if state in {"unsent", "held", "awaiting", "asked", "booked"} else theme.QUIET

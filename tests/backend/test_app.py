@@ -121,6 +121,45 @@ async def test_figures_for_prometheus_do_not_name_ids(client, headers, people):
     assert "00000000abcd" not in figures
 
 
+@pytest.mark.parametrize(
+    ("address", "headers_sent", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("203.0.113.9", {}, 401),
+        ("127.0.0.1", {"X-Forwarded-For": "203.0.113.9"}, 401),
+        ("testclient", {}, 401),
+    ],
+)
+async def test_figures_are_for_this_machine(app, address, headers_sent, status):
+    transport = httpx.ASGITransport(app, client=(address, 5000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as caller:
+        assert (await caller.get("/metrics", headers=headers_sent)).status_code == status
+
+
+@pytest.mark.parametrize(("who", "status"), [("auditor", 200), ("admin", 200), ("cashier", 403)])
+async def test_figures_are_for_auditors_elsewhere(app, headers, people, who, status):
+    transport = httpx.ASGITransport(app, client=("203.0.113.9", 5000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as caller:
+        answer = await caller.get("/metrics", headers=await headers(getattr(people, who)))
+    assert answer.status_code == status
+
+
+async def test_documented_security_is_what_the_guards_say(app, client):
+    schema = (await client.get("/schema/openapi.json")).json()
+    seen = set()
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            for method in handler.http_methods - {"OPTIONS", "HEAD"}:
+                operation = schema["paths"].get(route.path_format, {}).get(method.lower())
+                if operation is not None:
+                    needed = {} in operation.get("security", schema["security"])
+                    assert needed == (public in handler.resolve_guards()), (method, route.path_format)
+                    seen |= {route.path_format} if needed else set()
+    assert {"/api/auth/sign-in", "/api/auth/refresh", "/health/live", "/health/ready"} <= seen
+    assert {"/api/sync/push", "/api/sync/enrol"} <= seen
+
+
 async def test_every_operation_documents_its_problems(client):
     schema = (await client.get("/schema/openapi.json")).json()
     for path, item in schema["paths"].items():

@@ -22,9 +22,12 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Start the Chromium that ``make test`` found or installed."""
+    """Start the Chromium that ``make test`` found or installed.
+
+    Not for the session: Playwright runs an event loop in this thread, in which no other test could run its own.
+    """
     path = os.environ.get("FIELDTILL_BROWSER") or shutil.which("chromium") or _found()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)

@@ -12,6 +12,7 @@ from backend.audit import queries, sealer
 from backend.audit.tables import AuditEvent
 from backend.console import wording
 from backend.console.view import View
+from backend.export import every
 from backend.guards import requires
 from shared.language import N_, _
 
@@ -23,16 +24,15 @@ HEADS = (N_("When"), N_("Who"), N_("Role"), N_("Action"), N_("Subject"), N_("Id"
 async def events(view: NamedDependency[View], reader: NamedDependency[AsyncSession]) -> Response[Any]:
     """List events, newest first; ``format=csv`` sends them."""
     asked = {name: view.asked(name) for name in ("action", "person", "subject")}
-    rows = await queries.page(
-        reader,
-        before=view.behind(),
-        limit=20_000 if view.wants_csv else LIMIT + 1,
-        action=asked["action"],
-        actor_id=asked["person"],
-        subject_id=asked["subject"],
-    )
+
+    async def page(before: tuple[int, str] | None, limit: int) -> list[tuple[AuditEvent, int | None]]:
+        options = {"action": asked["action"], "actor_id": asked["person"], "subject_id": asked["subject"]}
+        return await queries.page(reader, before=before, limit=limit, **options)
+
     if view.wants_csv:
-        return view.export("audit", [_(head) for head in HEADS], (_cells(view, event, at) for event, at in rows))
+        found = await every(page, lambda row: (row[0].at_ms, row[0].id), None)
+        return view.export("audit", [_(head) for head in HEADS], (_cells(view, event, at) for event, at in found))
+    rows = await page(view.behind(), LIMIT + 1)
     tail = await queries.unsealed_count(reader)
     return view.show(
         "audit.html", rows=rows[:LIMIT], more=len(rows) > LIMIT, asked=asked, tail=tail, people=view.people

@@ -13,6 +13,7 @@ from backend.auth.actor import Actor
 from backend.bank import queries, service
 from backend.console.form import Form, keep
 from backend.console.view import View
+from backend.export import every
 from backend.guards import requires
 from backend.importing import mapping as mappings
 from backend.importing.mapping import Mapping
@@ -53,16 +54,15 @@ async def lines(
     if account is None:
         raise Refused("bank_account_not_found")
     asked = {"open": view.asked("open"), "import": view.asked("import")}
-    rows = await queries.lines(
-        reader,
-        account_id=account_id,
-        import_id=asked["import"],
-        only_open=bool(asked["open"]),
-        after=view.asked("after"),
-        limit=20_000 if view.wants_csv else LIMIT + 1,
-    )
+    options: dict[str, Any] = {"account_id": account_id, "import_id": asked["import"]}
+
+    async def page(after: str, limit: int) -> Any:
+        return await queries.lines(reader, **options, only_open=bool(asked["open"]), after=after, limit=limit)
+
     if view.wants_csv:
-        return view.export("bank", [_(head) for head in HEADS], (_cells(line, match) for line, match in rows))
+        found = await every(page, lambda row: row[0].id, "")
+        return view.export("bank", [_(head) for head in HEADS], (_cells(line, match) for line, match in found))
+    rows = await page(view.asked("after"), LIMIT + 1)
     return view.show("bank_lines.html", account=account, rows=rows[:LIMIT], more=len(rows) > LIMIT, asked=asked)
 
 

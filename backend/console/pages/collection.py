@@ -20,6 +20,7 @@ from backend.console.timeline import posted, state_of
 from backend.console.view import View
 from backend.custody import queries as custody
 from backend.customer import queries as customers
+from backend.export import every
 from backend.guards import requires
 from backend.incentive import service as incentive
 from backend.matching import queries as matching
@@ -40,10 +41,15 @@ HEADS = (
 async def collections(view: NamedDependency[View], reader: NamedDependency[AsyncSession]) -> Response[Any]:
     """List payments, newest first; ``format=csv`` sends them."""
     asked = {name: view.asked(name) for name in ASKED}
-    limit = 10_000 if view.wants_csv else LIMIT + 1
-    rows = await queries.page(reader, _filter(view, asked), after=view.behind(), limit=limit)
+    wanted = _filter(view, asked)
     if view.wants_csv:
-        return view.export("collections", [_(head) for head in HEADS], (_cells(view, row) for row in rows))
+        found = await every(
+            lambda after, limit: queries.page(reader, wanted, after=after, limit=limit),
+            lambda row: (row.collection.taken_at_ms, row.collection.id),
+            None,
+        )
+        return view.export("collections", [_(head) for head in HEADS], (_cells(view, row) for row in found))
+    rows = await queries.page(reader, wanted, after=view.behind(), limit=LIMIT + 1)
     salespeople = await people.users(reader, role="salesperson")
     more = len(rows) > LIMIT
     return view.show("collections.html", rows=rows[:LIMIT], more=more, asked=asked, salespeople=salespeople)

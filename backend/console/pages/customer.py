@@ -15,6 +15,7 @@ from backend.console.form import Form
 from backend.console.timeline import of_customer
 from backend.console.view import View
 from backend.customer import queries, service
+from backend.export import every
 from backend.guards import requires
 from shared.clock import Clock
 from shared.language import N_, _
@@ -36,18 +37,16 @@ HEADS = (
 async def customers(view: NamedDependency[View], reader: NamedDependency[AsyncSession]) -> Response[Any]:
     """List customers with their balances; ``format=csv`` sends them."""
     asked = {name: view.asked(name) for name in ("q", "salesperson", "overdue", "after")}
-    rows = await service.search(
-        reader,
-        view.actor,
-        view.clock,
-        query=asked["q"],
-        salesperson_id=asked["salesperson"],
-        overdue=bool(asked["overdue"]),
-        after=asked["after"],
-        limit=5000 if view.wants_csv else LIMIT + 1,
-    )
+
+    async def page(after: str, limit: int) -> list[service.Listed]:
+        options: dict[str, Any] = {"query": asked["q"], "salesperson_id": asked["salesperson"]}
+        options |= {"overdue": bool(asked["overdue"]), "after": after, "limit": limit}
+        return await service.search(reader, view.actor, view.clock, **options)
+
     if view.wants_csv:
-        return view.export("customers", [_(head) for head in HEADS], _cells(rows))
+        found = await every(page, lambda row: row.record.number, "")
+        return view.export("customers", [_(head) for head in HEADS], _cells(found))
+    rows = await page(asked["after"], LIMIT + 1)
     people = await queries.people(reader)
     return view.show("customers.html", rows=rows[:LIMIT], more=len(rows) > LIMIT, asked=asked, people=_named(people))
 

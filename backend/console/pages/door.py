@@ -36,6 +36,7 @@ async def sign_in(
 ) -> Response[Any]:
     """Open a console session; a fresh visit begins with it, so that no form token from before is worth anything."""
     login, password = form.text("login"), form.text("password", longest=1000)
+    visitor.request.scope["state"]["login"] = login  # a refusal's page keeps it
     cookie, _actor = await auth.open_console_session(session, clock, login=login, password=password)
     answer: Response[Any] = Response(None, status_code=303, headers={"Location": "/console", **protect.HEADERS})
     answer.set_cookie(session_cookie(cookie, secure=visitor.is_secure))

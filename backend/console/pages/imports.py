@@ -13,16 +13,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.actor import Actor
 from backend.console.form import Form, day_or_none, keep
 from backend.console.view import View
+from backend.export import every
 from backend.guards import requires
 from backend.importing import mapping as mappings
 from backend.importing import queries, service
 from backend.importing.mapping import Mapping
 from backend.importing.outcome import ImportOutcome, RowRefused
+from backend.importing.tables import OpenDifference
+from backend.invoice.tables import InvoiceRecord
 from shared.clock import Clock
-from shared.language import _
+from shared.language import N_, _
+from shared.money import decimal_text
 from shared.refusal import Refused
 
 KINDS = ("customers", "invoices")
+LIMIT = 50
+MISSING_HEADS = (
+    *(N_("Number"), N_("Customer name"), N_("Issued"), N_("Due"), N_("Currency")),
+    N_("Open"),
+)
 
 
 @get("/imports", name="console.imports", guards=[requires("customer.import")])
@@ -30,7 +39,18 @@ async def imports(view: NamedDependency[View], reader: NamedDependency[AsyncSess
     """List imports, and the differences that wait for a person."""
     batches = await queries.batches(reader, after=view.asked("after"), limit=51)
     differences = await queries.differences(reader)
-    return view.show("imports.html", batches=batches[:50], more=len(batches) > 50, differences=differences)
+    importers = await queries.importers(reader, [row[0].import_id for row in differences])
+    return view.show(
+        "imports.html", batches=batches[:50], more=len(batches) > 50, differences=differences, importers=importers
+    )
+
+
+@get("/differences", name="console.differences", guards=[requires("invoice.settle")])
+async def differing(view: NamedDependency[View], reader: NamedDependency[AsyncSession]) -> Response[Any]:
+    """List the differences that wait for a person."""
+    rows = await queries.differences(reader, after=view.asked("after"), limit=LIMIT + 1)
+    importers = await queries.importers(reader, [row[0].import_id for row in rows])
+    return view.show("differences.html", differences=rows[:LIMIT], more=len(rows) > LIMIT, importers=importers)
 
 
 @get("/imports/{kind:str}", name="console.imports.new", guards=[requires("customer.import")])
@@ -111,13 +131,38 @@ async def _import(  # noqa: PLR0917 - what both imports take
 async def done(
     view: NamedDependency[View], reader: NamedDependency[AsyncSession], import_id: FromPath[str]
 ) -> Response[Any]:
-    """Show one import with the rows that were refused and the differences it found."""
+    """Show one import: refused rows, differences, and which open invoices it lacks (``format=csv`` sends these)."""
     batch = await queries.batch(reader, import_id)
     if batch is None:
         raise Refused("import_not_found")
     refused = [RowRefused(line, code, values) for line, code, values in json.loads(batch.refused)]
-    differences = await queries.differences(reader, import_id=import_id, state="")
-    return view.show("import_done.html", batch=batch, refused=refused, differences=differences)
+    if view.wants_csv:
+        found = await _all_missing(reader, import_id)
+        return view.export("missing", [_(head) for head in MISSING_HEADS], (_missing_cells(*row) for row in found))
+    return view.show(
+        "import_done.html",
+        batch=batch,
+        refused=refused,
+        differences=await queries.differences(reader, import_id=import_id, state=""),
+        importers={import_id: batch.imported_by},
+        missing=await queries.differences(reader, import_id=import_id, state="missing", limit=LIMIT),
+        missing_count=await queries.missing_count(reader, import_id),
+    )
+
+
+async def _all_missing(reader: AsyncSession, import_id: str) -> list[tuple[OpenDifference, InvoiceRecord, str]]:
+    return await every(
+        lambda after, limit: queries.differences(
+            reader, import_id=import_id, state="missing", after=after, limit=limit
+        ),
+        lambda row: row[0].invoice_id,
+        "",
+    )
+
+
+def _missing_cells(missing: OpenDifference, invoice: InvoiceRecord, customer_name: str) -> list[object]:
+    open_amount = decimal_text(missing.ledger_open_minor, invoice.currency)
+    return [invoice.number, customer_name, invoice.issued_on, invoice.due_on, invoice.currency, open_amount]
 
 
 @post("/imports/difference", name="console.imports.difference", status_code=303, guards=[requires("invoice.settle")])
@@ -132,9 +177,9 @@ async def decide_difference(
     chosen = {"import_id": form.text("import"), "invoice_id": form.text("invoice")}
     if form.text("decision") == "accepted":
         await service.accept_difference(session, actor, clock, **chosen)
-        return view.go("/console/imports", _("The difference is posted as settled elsewhere."))
+        return view.go("/console/differences", _("The difference is posted as settled elsewhere."))
     await service.dismiss_difference(session, actor, clock, **chosen)
-    return view.go("/console/imports", _("The difference is dismissed; nothing was posted."))
+    return view.go("/console/differences", _("The difference is dismissed; nothing was posted."))
 
 
 async def _mapping(reader: AsyncSession, form: Form, kind: str) -> Mapping | None:
@@ -154,4 +199,4 @@ def _fields(kind: str) -> list[str]:
     return sorted(mappings.FIELDS[kind])
 
 
-PAGES = [imports, upload, preview, bring_in, done, decide_difference]
+PAGES = [imports, differing, upload, preview, bring_in, done, decide_difference]

@@ -11,22 +11,49 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth import queries as people
 from backend.auth.actor import Actor
+from backend.console import wording
 from backend.console.form import Form
 from backend.console.view import View
+from backend.export import every
 from backend.guards import requires
 from backend.incentive import queries, service
 from shared.clock import Clock
-from shared.language import _
+from shared.language import N_, _
+from shared.money import decimal_text
 from shared.refusal import Refused
+
+HEADS = (N_("Salesperson"), N_("Currency"), N_("Earned so far"), N_("Still to come"))
+LINE_HEADS = (N_("When"), N_("For"), N_("Kind"), N_("How it is worked out"), N_("Currency"), N_("Amount"))
+
+
+def _cells(view: View, row: service.Summary) -> list[object]:
+    amounts = [decimal_text(minor, row.currency) for minor in (row.vested_minor, row.pending_minor)]
+    return [view.people.get(row.salesperson_id, row.salesperson_id), row.currency, *amounts]
+
+
+def _line_cells(view: View, line: service.Line) -> list[object]:
+    about = [view.written(line.booked_at_ms), line.title, wording.word(wording.INCENTIVES, line.kind), line.explanation]
+    return [*about, line.currency, decimal_text(line.amount_minor, line.currency)]
 
 
 @get("/incentive", name="console.incentive", guards=[requires("incentive.view")])
 async def everybody(view: NamedDependency[View], reader: NamedDependency[AsyncSession]) -> Response[Any]:
     """List salespeople with what has vested and what is on its way; below, the plan's versions."""
     wanted = (
-        [view.actor.user_id] if view.actor.only_own else [p.id for p in await people.users(reader, role="salesperson")]
+        [view.actor.user_id]
+        if view.actor.only_own
+        else [
+            one.id
+            for one in await every(
+                lambda after, limit: people.users(reader, after=after, limit=limit, role="salesperson"),
+                lambda one: one.login,
+                "",
+            )
+        ]
     )
     rows = [summary for user_id in wanted for summary in await service.summary(reader, user_id)]
+    if view.wants_csv:
+        return view.export("incentive", [_(head) for head in HEADS], (_cells(view, row) for row in rows))
     return view.show("incentive.html", rows=rows, plans=await queries.plans(reader))
 
 
@@ -37,6 +64,11 @@ async def person(
     """Show one salesperson's lines, each with its arithmetic."""
     if view.actor.only_own and user_id != view.actor.user_id:
         raise Refused("permission_missing", permission="team.view")
+    if view.wants_csv:
+        found = await every(
+            lambda after, limit: service.lines(reader, user_id, after=after, limit=limit), lambda line: line.id, ""
+        )
+        return view.export("incentive", [_(head) for head in LINE_HEADS], (_line_cells(view, line) for line in found))
     lines = await service.lines(reader, user_id, after=view.asked("after"), limit=101)
     summary = await service.summary(reader, user_id)
     return view.show(

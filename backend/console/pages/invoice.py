@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, get
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.console.timeline import of_invoice, posted
 from backend.console.view import View
 from backend.customer import service as customers
+from backend.export import every
 from backend.guards import requires
 from backend.invoice import queries, service
 from backend.ledger import queries as ledger
@@ -36,17 +38,16 @@ HEADS = (
 async def invoices(view: NamedDependency[View], reader: NamedDependency[AsyncSession]) -> Response[Any]:
     """List invoices and credit notes; ``format=csv`` sends them."""
     asked = {name: view.asked(name) for name in ("q", "customer", "all", "after")}
-    rows = await service.search(
-        reader,
-        view.actor,
-        query=asked["q"],
-        customer_id=asked["customer"],
-        only_open=not asked["all"],
-        after=asked["after"],
-        limit=10_000 if view.wants_csv else LIMIT + 1,
-    )
+
+    async def page(after: str, limit: int) -> Sequence[queries.Listed]:
+        options: dict[str, Any] = {"query": asked["q"], "customer_id": asked["customer"]}
+        options |= {"only_open": not asked["all"], "after": after, "limit": limit}
+        return await service.search(reader, view.actor, **options)
+
     if view.wants_csv:
-        return view.export("invoices", [_(head) for head in HEADS], (_cells(row) for row in rows))
+        found = await every(page, lambda row: row.record.id, "")
+        return view.export("invoices", [_(head) for head in HEADS], (_cells(row) for row in found))
+    rows = await page(asked["after"], LIMIT + 1)
     return view.show("invoices.html", rows=rows[:LIMIT], more=len(rows) > LIMIT, asked=asked)
 
 

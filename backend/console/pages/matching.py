@@ -10,14 +10,29 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.actor import Actor
+from backend.console import wording
 from backend.console.form import Form
 from backend.console.view import View
+from backend.export import every
 from backend.guards import requires
 from backend.matching import queries, service
 from shared.clock import Clock
-from shared.language import _
-from shared.money import money_text
+from shared.language import N_, _
+from shared.money import decimal_text, money_text
 from shared.refusal import Refused
+
+HEADS = (
+    *(N_("When"), N_("Booked on"), N_("Counterparty"), N_("Bank reference"), N_("Currency"), N_("Amount")),
+    *(N_("With"), N_("Id"), N_("Reason"), N_("By"), N_("Undone because")),
+)
+
+
+def _cells(view: View, row: queries.Matched) -> list[object]:
+    m, line = row.match, row.line
+    about = [view.written(m.confirmed_at_ms), line.booked_on, line.counterparty_name, line.reference, line.currency]
+    who = _("automatically") if m.confirmed_by == "auto" else view.people.get(m.confirmed_by, m.confirmed_by)
+    why = [wording.word(wording.KINDS, m.expected_kind), m.expected_id, wording.word(wording.RULES, m.rule), who]
+    return [*about, decimal_text(m.amount_minor, line.currency), *why, row.unmatch.reason if row.unmatch else ""]
 
 
 @get("/matching", name="console.matching", guards=[requires("matching.view")])
@@ -34,7 +49,12 @@ async def queue(view: NamedDependency[View], reader: NamedDependency[AsyncSessio
 
 @get("/matching/done", name="console.matching.done", guards=[requires("matching.view")])
 async def done(view: NamedDependency[View], reader: NamedDependency[AsyncSession]) -> Response[Any]:
-    """List matches, newest first, undone ones too."""
+    """List matches, newest first, undone ones too; ``format=csv`` sends them."""
+    if view.wants_csv:
+        found = await every(
+            lambda after, limit: queries.matches(reader, after=after, limit=limit), lambda row: row.match.id, ""
+        )
+        return view.export("matches", [_(head) for head in HEADS], (_cells(view, row) for row in found))
     rows = await queries.matches(reader, after=view.asked("after"), limit=51)
     return view.show("matching_done.html", rows=rows[:50], more=len(rows) > 50)
 

@@ -31,7 +31,7 @@ async def money(view: NamedDependency[View], reader: NamedDependency[AsyncSessio
         holdings=sorted(holdings, key=lambda holding: holding.oldest_ms),
         mine=[holding for holding in holdings if holding.holder_id == view.actor.user_id],
         waiting=await queries.hand_overs(reader, awaiting=True, limit=100),
-        done=[one for one in await queries.hand_overs(reader, limit=15) if one.receipt],
+        done=[one for one in await queries.hand_overs(reader, limit=15) if one.receipt or one.refusal],
         deposits=await queries.deposits(reader, limit=15),
         accounts=await bank.accounts(reader),
     )
@@ -74,6 +74,19 @@ async def receive(
     return view.go("/console/money", _("%(amount)s is in your hands now.", amount=money_text(counted, currency)))
 
 
+@post("/money/refuse", name="console.money.refuse", status_code=303, guards=[requires("custody.receive")])
+async def refuse(
+    view: NamedDependency[View],
+    form: NamedDependency[Form],
+    session: NamedDependency[AsyncSession],
+    actor: NamedDependency[Actor],
+    clock: NamedDependency[Clock],
+) -> Response[Any]:
+    """Refuse a hand-over that is not received: what was counted stays with its giver, who may give again."""
+    await service.refuse(session, actor, clock, hand_over_id=form.text("id"), reason=form.text("reason"))
+    return view.go("/console/money", _("The hand-over is refused. The money stays with its giver."))
+
+
 @post("/money/deposit", name="console.money.deposit", status_code=303, guards=[requires("custody.deposit")])
 async def deposit(
     view: NamedDependency[View],
@@ -102,4 +115,4 @@ async def deposit(
     )
 
 
-PAGES = [money, preview_receipt, receive, deposit]
+PAGES = [money, preview_receipt, receive, refuse, deposit]

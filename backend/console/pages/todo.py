@@ -35,7 +35,7 @@ WORK = (
     Work("proposals", N_("Proposed matches to review"), "matching.confirm", "/console/matching"),
     Work("lines", N_("Bank lines without a match"), "matching.confirm", "/console/matching"),
     Work("deposits", N_("Deposits not at the bank yet"), "custody.view", "/console/money"),
-    Work("differences", N_("Open amounts that differ"), "invoice.settle", "/console/imports"),
+    Work("differences", N_("Open amounts that differ"), "invoice.settle", "/console/differences"),
     Work("operations", N_("Phone records that wait for a person"), "device.view", "/console/devices"),
 )
 

@@ -11,21 +11,52 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth import queries, service
 from backend.auth.actor import Actor
+from backend.auth.tables import UserAccount
+from backend.console import wording
 from backend.console.code import picture
 from backend.console.form import Form
 from backend.console.view import View
+from backend.export import every
 from backend.guards import requires
 from backend.sync import queries as sync
 from backend.sync import service as devices
+from backend.sync.tables import Device
 from shared.clock import Clock
-from shared.language import _
+from shared.language import N_, _
 from shared.permission import ROLE_NAMES, may
 from shared.refusal import Refused
+
+HEADS = (N_("User name"), N_("Name"), N_("Role"), N_("Language"), N_("Active"))
+PHONE_HEADS = (
+    *(N_("Person"), N_("Device"), N_("App version"), N_("Series"), N_("Enrolled"), N_("Last seen")),
+    *(N_("Clock off by seconds"), N_("Active")),
+)
+
+
+def _cells(one: UserAccount) -> list[object]:
+    return [one.login, one.name, wording.word(wording.ROLES, one.role), one.language, _said(one.active)]
+
+
+def _phone_cells(view: View, device: Device, name: str) -> list[object]:
+    times = [view.written(ms) if ms else "" for ms in (device.enrolled_at_ms, device.seen_at_ms)]
+    about = [name, device.name, device.app_version, device.series, *times]
+    return [*about, device.clock_offset_ms // 1000, _said(not device.revoked_at_ms)]
+
+
+def _said(yes: bool) -> str:  # noqa: FBT001 - the answer itself
+    return _("yes") if yes else _("no")
 
 
 @get("/users", name="console.users", guards=[requires("user.view")])
 async def users(view: NamedDependency[View], reader: NamedDependency[AsyncSession]) -> Response[Any]:
-    """List people with their roles."""
+    """List people with their roles; ``format=csv`` sends them."""
+    if view.wants_csv:
+        found = await every(
+            lambda after, limit: queries.users(reader, after=after, search=view.asked("q"), limit=limit),
+            lambda one: one.login,
+            "",
+        )
+        return view.export("users", [_(head) for head in HEADS], map(_cells, found))
     rows = await queries.users(reader, after=view.asked("after"), search=view.asked("q"), limit=101)
     carry = {role for role in ROLE_NAMES if may(role, "sync.push")}
     return view.show(
@@ -72,8 +103,14 @@ async def change(
 
 @get("/devices", name="console.devices", guards=[requires("device.view")])
 async def phones(view: NamedDependency[View], reader: NamedDependency[AsyncSession]) -> Response[Any]:
-    """List phones, and what they sent that waits for a person."""
-    people = [person for person in await queries.users(reader) if person.active and may(person.role, "sync.push")]
+    """List phones, and what they sent that waits for a person; ``format=csv`` sends the phones."""
+    if view.wants_csv:
+        rows = [_phone_cells(view, device, name) for device, name in await sync.devices(reader)]
+        return view.export("phones", [_(head) for head in PHONE_HEADS], rows)
+    everybody = await every(
+        lambda after, limit: queries.users(reader, after=after, limit=limit), lambda one: one.login, ""
+    )
+    people = [person for person in everybody if person.active and may(person.role, "sync.push")]
     waiting = await sync.quarantine(reader, limit=50)
     return view.show("devices.html", rows=await sync.devices(reader), people=people, waiting=waiting)
 

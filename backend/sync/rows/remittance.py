@@ -11,7 +11,7 @@ from backend.among import among
 from backend.auth.tables import UserAccount
 from backend.bank.tables import BankAccount
 from backend.collection.queries import chunks
-from backend.custody.tables import Deposit, HandOver, HandOverReceipt
+from backend.custody.tables import Deposit, HandOver, HandOverReceipt, HandOverRefusal
 from backend.matching.tables import Claim
 from backend.sync.queries import scope_of
 from sync.message import RemittanceRow
@@ -41,16 +41,17 @@ async def _hand_overs(session: AsyncSession, ids: list[str]) -> dict[str, Remitt
     query = (
         select(
             HandOver.id, HandOver.currency, HandOver.counted_minor, HandOver.given_at_ms, HandOver.pairing_code,
-            HandOverReceipt.counted_minor, UserAccount.name,
+            HandOverReceipt.counted_minor, HandOverRefusal.hand_over_id, UserAccount.name,
         )
         .outerjoin(HandOverReceipt, HandOverReceipt.hand_over_id == HandOver.id)
-        .outerjoin(UserAccount, UserAccount.id == HandOverReceipt.receiver_id)
+        .outerjoin(HandOverRefusal, HandOverRefusal.hand_over_id == HandOver.id)
+        .outerjoin(UserAccount, UserAccount.id.in_((HandOverReceipt.receiver_id, HandOverRefusal.refused_by)))
         .where(among(HandOver.id, ids))
     )  # fmt: skip
     found: dict[str, RemittanceRow] = {}
-    for one, currency, amount, at_ms, code, counted, who in await session.execute(query):
+    for one, currency, amount, at_ms, code, counted, refused, who in await session.execute(query):
         received: int | None = counted
-        state = "awaiting" if received is None else "posted"
+        state = "refused" if refused else "awaiting" if received is None else "posted"
         found[one] = RemittanceRow("hand_over", currency, amount, at_ms, code, state, received or 0, who or "")
     return found
 

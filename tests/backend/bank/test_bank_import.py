@@ -122,6 +122,18 @@ async def test_a_saved_profile_reads_the_accounts_files(database, clock, account
     assert [line.amount_minor for line in outcome.new] == [100_050]
 
 
+async def test_a_file_that_the_saved_profile_does_not_fit_is_read_by_its_usual_names(database, clock, account, people):
+    own = mapping.Mapping(kind="bank", columns={"booked": "D", "amount": "A"})
+    usual = "交易日期,收入,支出\n2026-03-02,10.00,\n".encode()
+    async with database.writing() as session:
+        await service.save_profile(session, people.reconciler, clock, account_id=account, mapping=own)
+        outcome = await service.import_file(session, SYSTEM, clock, account_id=account, file_name="x", content=usual)
+        assert [line.amount_minor for line in outcome.new] == [1_000]
+        with pytest.raises(Refused) as refused:
+            await service.import_file(session, SYSTEM, clock, account_id=account, file_name="y", content=b"p,q\n1,2\n")
+    assert "D" in str(refused.value.values)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

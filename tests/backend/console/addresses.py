@@ -13,6 +13,7 @@ PAGES = {
     "/console/imports": "customer.import",
     "/console/imports/customers": "customer.import",
     "/console/imports/invoices": "customer.import",
+    "/console/differences": "invoice.settle",
     "/console/money": "custody.view",
     "/console/bank": "bank.view",
     "/console/bank/{account}": "bank.view",

@@ -150,6 +150,31 @@ async def test_a_wrong_pairing_code_is_refused(as_, facts, give):
     assert answer.status_code == 404
 
 
+async def test_a_hand_over_is_refused_on_the_page_with_a_reason(as_, facts, database, give, people):
+    await give()
+    browser = await as_("cashier")
+    page = (await browser.get("/console/money")).text
+    assert "Refuse the hand-over" in page
+    one = re.search(r'action="/console/money/refuse".*?name="id" value="([^"]+)"', page, re.DOTALL)[1]
+    answer = await browser.post("/console/money/refuse", {"id": one, "reason": " "})
+    assert answer.status_code == 422
+    answer = await browser.post("/console/money/refuse", {"id": one, "reason": "<typed> twice"})
+    assert "The hand-over is refused." in answer.text
+    assert "Refuse the hand-over" not in answer.text
+    assert "&lt;typed&gt; twice" in answer.text
+    async with database.reading() as reader:
+        assert await custody.hand_overs(reader, awaiting=True) == []
+        assert await custody.awaiting_minor(reader, people.salesperson.user_id, "cash", "CNY") == 0
+
+
+async def test_only_who_receives_may_refuse_a_hand_over_on_the_page(as_, facts, database, give):
+    await give()
+    answer = await (await as_("auditor")).post("/console/money/refuse", {"id": "x", "reason": "no"})
+    assert answer.status_code == 403
+    async with database.reading() as reader:
+        assert len(await custody.hand_overs(reader, awaiting=True)) == 1
+
+
 async def test_a_deposit_is_recorded_from_the_cashiers_hands(as_, facts, database, give, people):
     await give()
     browser = await as_("cashier")

@@ -211,9 +211,9 @@ async def test_an_import_needs_the_same_number_of_statements_for_few_rows_and_fo
 
     engine = database._writer.sync_engine
     event.listen(engine, "before_cursor_execute", count)
-    for series, many in (("A", 2), ("B", 200)):
+    for series, many in (("Z", 1), ("A", 2), ("B", 200)):  # Z: so that both others find invoices the file lacks
         counted.append(0)
         rows = [f"C001,{series}{n},2026-01-10,2026-02-09,10.00,4.00\n" for n in range(many)]
         await bring_in(database, clock, HEAD + "".join(rows))
     event.remove(engine, "before_cursor_execute", count)
-    assert counted[0] == counted[1]
+    assert counted[1] == counted[2]

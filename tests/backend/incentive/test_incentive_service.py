@@ -6,6 +6,7 @@ import pytest
 
 from backend.approval import service as approval
 from backend.auth.actor import SYSTEM
+from backend.collection.tables import Collection
 from backend.incentive import queries, service
 from backend.matching import queries as matches
 from backend.matching import service as matching
@@ -58,6 +59,21 @@ async def test_rate_on_time_and_target_vest_and_asking_again_adds_nothing(databa
     assert await totals(database, people) == {"rate": 1_100, "on_time": 300, "target": 10_000}
     async with database.writing() as session:
         assert await service.rescore(session, clock, [one, two]) == []
+
+
+@pytest.mark.parametrize(("days", "flags"), [(-40, "clock"), (40, "clock"), (-40, "series clock number"), (0, "")])
+async def test_a_clock_that_is_off_moves_no_payment_into_another_month_or_plan(
+    database, clock, people, shop, days, flags
+):
+    """What a wrong clock took counts on the day on which its receipt came, as in the ledger: rate, bonus and target."""
+    one = await earn(database, clock, people, shop, 60_000, counter=1)
+    async with database.writing() as session:
+        row = await session.get(Collection, one)
+        row.flags, row.taken_at_ms = flags, row.taken_at_ms + days * 86_400_000
+    await earn(database, clock, people, shop, 50_000, counter=2, due_in_days=-1)
+    async with database.writing() as session:
+        assert await service.rescore(session, clock, [one]) == []
+    assert await totals(database, people) == {"rate": 1_100, "on_time": 300, "target": 10_000}
 
 
 async def test_an_unmatch_takes_the_months_target_back_as_well(database, clock, people, shop):

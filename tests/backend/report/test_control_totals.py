@@ -25,6 +25,10 @@ TAMPERED = {
     "UPDATE deposit SET amount_minor = amount_minor - 1": {"receipts"},
     "UPDATE bank_line SET amount_minor = amount_minor - 7": {"bank", "unidentified"},
     "DELETE FROM match_claim": {"claims", "transit", "unidentified", "receipts"},
+    "UPDATE match SET expected_id = (SELECT subject_id FROM approval WHERE decision = 'rejected')": {
+        "standing", "claims",
+    },
+    "UPDATE match SET expected_id = (SELECT collection_id FROM collection_void)": {"standing", "claims"},
     "UPDATE feed SET body = '{}' WHERE kind = 'invoice' AND body <> ''": {"feed"},
     "DELETE FROM feed WHERE kind = 'customer'": {"feed"},
 }  # fmt: skip
