@@ -9,6 +9,7 @@ from mobile.screens.customer import Customer
 from mobile.screens.customers import Customers
 from mobile.screens.deposit import Deposit
 from mobile.screens.hand_over import HandOver, PairingCode
+from mobile.screens.help import Help
 from mobile.screens.invited import Invited
 from mobile.screens.me import Me
 from mobile.screens.money import Money
@@ -49,5 +50,6 @@ def routes() -> list[ft.Route]:
         ),
         ft.Route(path="outbox", component=Outbox),
         ft.Route(path="me", component=Me),
+        ft.Route(path="help", component=Help),
         ft.Route(path="enrol", component=Invited),
     ]

@@ -35,6 +35,7 @@ PLACES = (
     Place("/console/users", N_("Users"), "user.view", N_("Administration")),
     Place("/console/devices", N_("Phones"), "device.view"),
     Place("/console/settings", N_("Settings"), "setting.edit"),
+    Place("/console/help", N_("Help"), "", N_("Questions")),
 )
 
 

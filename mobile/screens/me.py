@@ -187,4 +187,15 @@ def _sign_out(phone: Phone) -> ft.Control:
     async def sign_out() -> None:
         await phone.sign_out()
 
-    return ft.Row([secondary("me.sign_out", _("Sign out"), phone.on(sign_out), icon=ft.Icons.LOGOUT)])
+    async def help_() -> None:
+        await phone.go("/help")
+
+    return ft.Row(
+        [
+            secondary("me.help", _("Help"), phone.on(help_), icon=ft.Icons.HELP_OUTLINE),
+            secondary("me.sign_out", _("Sign out"), phone.on(sign_out), icon=ft.Icons.LOGOUT),
+        ],
+        wrap=True,
+        spacing=12,
+        run_spacing=8,
+    )

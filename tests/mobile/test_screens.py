@@ -400,3 +400,11 @@ async def test_no_screen_crashes_the_session_in_either_language(open_phone, host
             await host.go(route)
             assert not host.has("trouble"), (name, route)
     assert host.wire.crashes == []
+
+
+async def test_help_answers_without_a_network(open_phone, host):
+    await open_phone("/me")
+    await host.tap("me.help")
+    await host.until(lambda: host.has("help.1"))
+    assert host.said("Is a payment safe without a network?")
+    assert host.has("help.6")

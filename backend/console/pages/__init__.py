@@ -10,6 +10,7 @@ from backend.console.pages import (
     control,
     customer,
     door,
+    guide,
     imports,
     incentive,
     invoice,
@@ -23,6 +24,6 @@ from backend.console.pages import (
 
 _MODULES = (
     *(door, todo, approval, customer, invoice, collection, imports, money, bank, matching, incentive, control),
-    *(audit, user, setting, search),
+    *(audit, user, setting, guide, search),
 )
 PAGES = [page for module in _MODULES for page in module.PAGES]

@@ -27,6 +27,7 @@ PAGES = {
     "/console/users": "user.view",
     "/console/devices": "device.view",
     "/console/settings": "setting.edit",
+    "/console/help": "",
 }
 
 
