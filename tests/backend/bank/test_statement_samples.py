@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import mt940
 import pytest
 
 from backend.bank import formats
@@ -218,13 +219,19 @@ def test_mt940_lines_are_the_bookings_that_a_pattern_finds(name, expected):
         assert unsigned(signed) == sum(expected[1].values())
 
 
-@pytest.mark.parametrize(("name", "expected"), [pair for pair in MT940.items() if isinstance(pair[1], tuple)])
-def test_mt940_sums_are_those_of_the_library_where_it_reads_the_file(name, expected):
-    mt940 = pytest.importorskip("mt940")
-    try:
-        parsed = [one for one in mt940.parse(text_of("mt940", name)) if one.data.get("amount")]
-    except RuntimeError:
-        pytest.skip("the library refuses ASN's and null balances")
+# The library refuses balances of "null" and ASN's references over two lines; the pattern above checks these files.
+BEYOND_THE_LIBRARY = {
+    "jejik__K4262927_20200905-080000-952.txt",
+    "jejik__oldenburgischelandesbank2.txt",
+    "wolph__ASNB_mt940.txt",
+    "wolph__ASNB_mt940_with_spaces_for_entry_date.txt",
+}
+READ_BY_BOTH = [pair for pair in MT940.items() if isinstance(pair[1], tuple) and pair[0] not in BEYOND_THE_LIBRARY]
+
+
+@pytest.mark.parametrize(("name", "expected"), READ_BY_BOTH)
+def test_mt940_sums_are_those_of_the_library(name, expected):
+    parsed = [one for one in mt940.parse(text_of("mt940", name)) if one.data.get("amount")]
     if any(one.data["status"] in {"RC", "RD"} for one in parsed) or expected[2]:
         return  # the library takes a reversed credit for money in; old currencies are refused here
     found = Counter()
